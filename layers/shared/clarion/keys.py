@@ -1,0 +1,168 @@
+"""Every key of the single table, by example (docs/table.md). Standard library alone: the hot path imports this too."""
+
+from zlib import crc32
+
+CONTACT_SHARDS = 16
+COUNTER_SUFFIXES = 4
+DUE_SHARDS = 4
+
+Key = dict[str, str]
+
+
+def _key(pk: str, sk: str) -> Key:
+    return {"pk": pk, "sk": sk}
+
+
+def contact_shard(contact_id: str) -> int:
+    """Shard 0–15 that holds a contact."""
+    return crc32(contact_id.encode()) % CONTACT_SHARDS
+
+
+def counter_suffix(spread: str) -> int:
+    """Suffix 0–3 of the counter rows that ``spread`` (a contact's id) adds to."""
+    return crc32(spread.encode()) % COUNTER_SUFFIXES
+
+
+def due_shard(record_id: str) -> int:
+    """Shard 0–3 of the due index."""
+    return crc32(record_id.encode()) % DUE_SHARDS
+
+
+def organisation(org: str) -> Key:
+    """``ORG#acme / ORG``"""
+    return _key(f"ORG#{org}", "ORG")
+
+
+def member(org: str, user: str) -> Key:
+    """``ORG#acme / MEMBER#<user>``"""
+    return _key(f"ORG#{org}", f"MEMBER#{user}")
+
+
+def membership(user: str, org: str) -> Key:
+    """``USER#<user> / MEMBER#acme``"""
+    return _key(f"USER#{user}", f"MEMBER#{org}")
+
+
+def contacts_pk(org: str, shard: int) -> str:
+    """``ORG#acme#CONTACTS#07``"""
+    return f"ORG#{org}#CONTACTS#{shard:02d}"
+
+
+def contact(org: str, contact_id: str) -> Key:
+    """``ORG#acme#CONTACTS#07 / CONTACT#01J8…``"""
+    return _key(contacts_pk(org, contact_shard(contact_id)), f"CONTACT#{contact_id}")
+
+
+def email(org: str, address: str) -> Key:
+    """``ORG#acme#EMAIL#ann@example.com / EMAIL``"""
+    return _key(f"ORG#{org}#EMAIL#{address}", "EMAIL")
+
+
+def person_pk(org: str, contact_id: str) -> str:
+    """``ORG#acme#CONTACT#01J8…``: messages and events of one contact."""
+    return f"ORG#{org}#CONTACT#{contact_id}"
+
+
+def message_sk(campaign_id: str, run: int, step: str, channel: str) -> str:
+    """``MSG#01J9…#0001#1#email``"""
+    return f"MSG#{campaign_id}#{run:04d}#{step}#{channel}"
+
+
+def message(org: str, contact_id: str, campaign_id: str, run: int, step: str, channel: str) -> Key:
+    """``ORG#acme#CONTACT#01J8… / MSG#01J9…#0001#1#email``"""
+    return _key(person_pk(org, contact_id), message_sk(campaign_id, run, step, channel))
+
+
+def event(org: str, contact_id: str, at: str, event_id: str) -> Key:
+    """``ORG#acme#CONTACT#01J8… / EVENT#2026-11-21T09:00:00.000Z#01JA…``"""
+    return _key(person_pk(org, contact_id), f"EVENT#{at}#{event_id}")
+
+
+def conversion(org: str, external_id: str) -> Key:
+    """``ORG#acme#CONVERSION#order-1001 / CONVERSION``"""
+    return _key(f"ORG#{org}#CONVERSION#{external_id}", "CONVERSION")
+
+
+def suppressions_pk(org: str, channel: str) -> str:
+    """``ORG#acme#SUPPRESSION#email``"""
+    return f"ORG#{org}#SUPPRESSION#{channel}"
+
+
+def suppression(org: str, channel: str, address: str) -> Key:
+    """``ORG#acme#SUPPRESSION#email / ADDRESS#ann@example.com``"""
+    return _key(suppressions_pk(org, channel), f"ADDRESS#{address}")
+
+
+def collection_pk(org: str, kind: str) -> str:
+    """``ORG#acme#CAMPAIGNS`` for kind ``CAMPAIGN``: where an organisation's records of one kind are listed."""
+    return f"ORG#{org}#{kind}S"
+
+
+def record(org: str, kind: str, record_id: str) -> Key:
+    """``ORG#acme#CAMPAIGNS / CAMPAIGN#01J9…``; likewise AUDIENCE, TEMPLATE, IMPORT, EXPORT."""
+    return _key(collection_pk(org, kind), f"{kind}#{record_id}")
+
+
+def template_version(org: str, template_id: str, version: int) -> Key:
+    """``ORG#acme#TEMPLATE#01JB… / VERSION#000003``"""
+    return _key(f"ORG#{org}#TEMPLATE#{template_id}", f"VERSION#{version:06d}")
+
+
+def campaign_pk(org: str, campaign_id: str) -> str:
+    """``ORG#acme#CAMPAIGN#01J9…``: links, content and counters of a campaign."""
+    return f"ORG#{org}#CAMPAIGN#{campaign_id}"
+
+
+def links(org: str, campaign_id: str, run: int, step: str) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9… / LINKS#0001#1``"""
+    return _key(campaign_pk(org, campaign_id), f"LINKS#{run:04d}#{step}")
+
+
+def content(org: str, campaign_id: str, run: int, step: str) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9… / CONTENT#0001#1``"""
+    return _key(campaign_pk(org, campaign_id), f"CONTENT#{run:04d}#{step}")
+
+
+def day_counters(org: str, campaign_id: str, date: str, suffix: int) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9… / STAT#DAY#2026-11-21#2``"""
+    return _key(campaign_pk(org, campaign_id), f"STAT#DAY#{date}#{suffix}")
+
+
+def link_counters(org: str, campaign_id: str, run: int, step: str, link: int, suffix: int) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9… / STAT#LINK#0001#1#0003#2``"""
+    return _key(campaign_pk(org, campaign_id), f"STAT#LINK#{run:04d}#{step}#{link:04d}#{suffix}")
+
+
+def organisation_day_counters(org: str, date: str, suffix: int) -> Key:
+    """``ORG#acme#STATS / STAT#DAY#2026-11-21#2``"""
+    return _key(f"ORG#{org}#STATS", f"STAT#DAY#{date}#{suffix}")
+
+
+def run_pk(org: str, campaign_id: str, run: int) -> str:
+    """``ORG#acme#CAMPAIGN#01J9…#RUN#0001``"""
+    return f"ORG#{org}#CAMPAIGN#{campaign_id}#RUN#{run:04d}"
+
+
+def run(org: str, campaign_id: str, number: int) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9…#RUN#0001 / RUN``"""
+    return _key(run_pk(org, campaign_id, number), "RUN")
+
+
+def run_shard(org: str, campaign_id: str, number: int, shard: int) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9…#RUN#0001 / SHARD#07``"""
+    return _key(run_pk(org, campaign_id, number), f"SHARD#{shard:02d}")
+
+
+def batch(org: str, campaign_id: str, number: int, shard: int, sequence: int) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9…#RUN#0001 / BATCH#07#000012``"""
+    return _key(run_pk(org, campaign_id, number), f"BATCH#{shard:02d}#{sequence:06d}")
+
+
+def due(record_id: str, at: str, org: str) -> dict[str, str]:
+    """Index attributes ``DUE#2 / 2026-11-21T09:00:00.000Z#acme#01J9…``"""
+    return {"due_pk": f"DUE#{due_shard(record_id)}", "due_sk": f"{at}#{org}#{record_id}"}
+
+
+def heartbeat() -> Key:
+    """``SCHEDULER / HEARTBEAT``"""
+    return _key("SCHEDULER", "HEARTBEAT")
