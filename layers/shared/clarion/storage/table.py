@@ -38,7 +38,7 @@ def from_wire(item: Mapping[str, Any]) -> Item:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Binary):
-        return bytes(value)
+        return bytes(value.value)
     if isinstance(value, set):
         return {_plain(each) for each in value}
     return value
@@ -72,7 +72,13 @@ class Table:
             waiting = [*left, *waiting]
 
     def query(
-        self, pk: str, prefix: str = "", *, after: Key | None = None, limit: int | None = None, newest_first: bool = False
+        self,
+        pk: str,
+        prefix: str = "",
+        *,
+        after: Key | None = None,
+        limit: int | None = None,
+        newest_first: bool = False,
     ) -> tuple[list[Item], Key | None]:
         """One page: items whose sort key starts with ``prefix``, and the key to go on after (None at the end)."""
         condition, values = "pk = :pk", {":pk": {"S": pk}}
