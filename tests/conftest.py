@@ -1,5 +1,6 @@
 """Fixtures that every test folder shares: a table on moto, in process."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from moto import mock_aws
 from clarion.storage.table import Table
 
 TABLE = "clarion-test"
+os.environ["TABLE_NAME"] = TABLE  # PynamoDB reads its table name at import
 
 
 @pytest.fixture(autouse=True)

@@ -45,3 +45,11 @@ class Forbidden(DomainError):
 
 class Unauthenticated(DomainError):
     """Nobody we know, or a wrong password or code."""
+
+
+class Stale(DomainError):
+    """The record changed since the caller read it: read again, then repeat the change."""
+
+    def __init__(self, kind: str, record_id: str) -> None:
+        super().__init__(f"{kind} {record_id!r} was changed by somebody else; read it again and repeat your change")
+        self.kind, self.record_id = kind, record_id

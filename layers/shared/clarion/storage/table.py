@@ -38,7 +38,7 @@ def from_wire(item: Mapping[str, Any]) -> Item:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Binary):
-        return bytes(value.value)
+        return bytes(value.value)  # type: ignore[attr-defined]  # the stubs know no `value`
     if isinstance(value, set):
         return {_plain(each) for each in value}
     return value

@@ -1,0 +1,46 @@
+"""Lists page by an opaque cursor: ``?limit=&cursor=`` → ``{"items": […], "next": …}``."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+from pydantic import Field
+
+from clarion.domain.errors import Invalid
+from clarion.domain.model import Model
+
+View = TypeVar("View")
+
+
+class PageQuery(Model):
+    """Query parameters of every list."""
+
+    limit: int = Field(default=50, ge=1, le=200, description="Records per page.")
+    cursor: str | None = Field(default=None, description="`next` of the page before.")
+
+    def position(self) -> dict[str, Any] | None:
+        """Where the page before ended; Invalid for a cursor that is not ours."""
+        if self.cursor is None:
+            return None
+        try:
+            position = json.loads(base64.urlsafe_b64decode(self.cursor.encode() + b"=="))
+        except ValueError:
+            position = None
+        if not isinstance(position, dict):
+            raise Invalid([{"field": "query.cursor", "message": "not a cursor of this list"}])
+        return position
+
+
+class Page(Model, Generic[View]):
+    """One page of a list; ``next`` is null on the last one."""
+
+    items: list[View]
+    next: str | None = None
+
+
+def cursor_of(position: Mapping[str, Any] | None) -> str | None:
+    """The opaque text of a position."""
+    if position is None:
+        return None
+    return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")

@@ -1,0 +1,30 @@
+"""The environment, read once and typed."""
+
+import os
+from functools import cache
+from typing import NamedTuple
+
+
+class Settings(NamedTuple):
+    """What the template tells the functions; an unset variable is the empty string."""
+
+    table_name: str
+    bucket_name: str
+    plan_queue_url: str
+    send_queue_url: str
+    import_queue_url: str
+    export_queue_url: str
+    user_pool_id: str
+    user_pool_client_id: str
+    public_url: str
+    tracking_keys: str
+    email_from: str
+    email_channel: str
+    smtp_url: str
+    ses_configuration_set: str
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this function."""
+    return Settings(**{name: os.environ.get(name.upper(), "") for name in Settings._fields})
