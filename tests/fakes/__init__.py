@@ -1,0 +1,1 @@
+"""Fakes that many test folders share, named by their nature."""
