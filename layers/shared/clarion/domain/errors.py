@@ -53,3 +53,7 @@ class Stale(DomainError):
     def __init__(self, kind: str, record_id: str) -> None:
         super().__init__(f"{kind} {record_id!r} was changed by somebody else; read it again and repeat your change")
         self.kind, self.record_id = kind, record_id
+
+
+class TooMany(DomainError):
+    """Asked too often: wait, then try again."""

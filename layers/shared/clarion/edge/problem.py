@@ -12,6 +12,7 @@ from clarion.domain.errors import (
     NotFound,
     RuleBroken,
     Stale,
+    TooMany,
     Unauthenticated,
 )
 
@@ -23,6 +24,7 @@ PROBLEMS: dict[type[DomainError], tuple[int, str]] = {
     Conflict: (409, "conflict"),
     Stale: (412, "stale"),
     RuleBroken: (422, "rule_broken"),
+    TooMany: (429, "too_many_requests"),
 }
 UNEXPECTED = {"status": 500, "code": "internal_error", "detail": "Something went wrong on our side; it was logged."}
 
