@@ -1,0 +1,11 @@
+"""Get a campaign and where its latest run stands."""
+
+from clarion.edge import Caller, route
+from clarion.schemas.campaigns import CampaignView
+from clarion.wiring import campaigns
+
+
+@route("GET /crm/marketing/campaigns/{campaign_id}", needs="campaigns:read")
+def handler(campaign_id: str, caller: Caller) -> CampaignView:
+    campaign = campaigns().get(caller.org_id, campaign_id)
+    return CampaignView.of(campaign, campaigns().progress(caller.org_id, campaign))

@@ -1,0 +1,224 @@
+"""Sending: claim a batch, claim its messages, call the vendor, record, count.
+
+No vendor has an idempotency key for sending, so exactly-once is made here. A batch belongs to one worker at a time
+(``owner`` and a lease). Just before each vendor call its row says which recipients the call is for; a worker that dies
+before that loses nothing, since the next one sends; one that dies after it leaves that call's recipients ``unknown``,
+and they are never sent to again by themselves: the vendor's events settle them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import uuid4
+
+from clarion.clock import moment, stamp
+from clarion.domain.addresses import normalise_email
+from clarion.domain.mail import Mail, MailChannel
+from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
+from clarion.domain.rendering import RenderFailed
+from clarion.domain.run import (
+    FAILED,
+    REJECTED,
+    RENDER_FAILED,
+    SENT,
+    UNKNOWN,
+    Batch,
+    BatchId,
+    BatchState,
+    Result,
+    Run,
+    RunId,
+    RunStatus,
+    TakenOver,
+)
+
+LEASE = timedelta(seconds=150)  # longer than a worker's time-out (120 s)
+MOST_ATTEMPTS = 8  # claims of one batch before what the vendor keeps postponing is given up
+FIRST_DELAY_S = 5
+LONGEST_DELAY_S = 900  # SQS DelaySeconds, AWS quota page
+SPARE_MS = 20_000  # no further call is begun when less is left: a call takes up to 13 s
+
+
+class Ledger(Protocol):
+    def get(self, run_id: RunId) -> Run: ...
+    def batch(self, batch_id: BatchId) -> Batch: ...
+    def claim(self, seen: Batch, owner: str, lease_until: str) -> Batch: ...
+    def save(self, seen: Batch, batch: Batch) -> Batch: ...
+    def claim_messages(self, batch: Batch, run: Run, addresses: Mapping[int, str], now: datetime) -> set[int]: ...
+    def done(self, seen: Batch, batch: Batch, run: Run, now: datetime) -> None: ...
+
+
+class Contacts(Protocol):
+    def documents(self, org_id: str, contact_ids: Sequence[str]) -> Iterable[Mapping[str, Any]]:
+        """The documents of those contacts that exist, in any order."""
+
+
+class Suppressions(Protocol):
+    def suppressed(self, org_id: str, channel: str, addresses: Sequence[str]) -> set[str]:
+        """Those of the normalised addresses that nothing may be sent to."""
+
+
+class Composer(Protocol):
+    def compose(self, contact: Mapping[str, Any]) -> Mail:
+        """The mail this contact gets. Raises RenderFailed, and ValueError for what cannot be put on the wire."""
+
+
+class Queue(Protocol):
+    def send(self, batch_ids: Sequence[BatchId], delay_seconds: int = 0) -> None: ...
+
+
+class Completion(Protocol):
+    def settle(self, run: Run) -> bool: ...
+    def pause(self, run_id: RunId, reason: str) -> None: ...
+
+
+class SendService:
+    """``composer_of`` gives the composer of a run; a warm worker keeps it between batches."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        contacts: Contacts,
+        suppressions: Suppressions,
+        composer_of: Callable[[Run], Composer],
+        channel: MailChannel,
+        queue: Queue,
+        completion: Completion,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._ledger, self._contacts, self._suppressions = ledger, contacts, suppressions
+        self._composer_of, self._channel, self._queue = composer_of, channel, queue
+        self._completion, self._clock = completion, clock
+
+    def send(self, batch_id: BatchId, remaining_ms: Callable[[], int]) -> None:
+        """Bring one batch to its end, or leave it so that it is brought there later.
+
+        Doing nothing is right when the batch is done, another worker holds it, or the run does not run: a repeated
+        queue message is harmless, and a paused run's batches are queued again when it goes on.
+        """
+        if remaining_ms() < SPARE_MS:
+            self._queue.send([batch_id])
+            return
+        run = self._ledger.get(batch_id.run)
+        seen = self._ledger.batch(batch_id)
+        if run.status != RunStatus.RUNNING or not self._free(seen):
+            return
+        try:
+            batch = self._ledger.claim(seen, str(uuid4()), stamp(self._clock() + LEASE))
+            self._work(run, self._with_lost_call(batch), batch, remaining_ms)
+        except TakenOver:
+            return
+
+    def _free(self, batch: Batch) -> bool:
+        if batch.state == BatchState.DONE:
+            return False
+        return batch.state == BatchState.PLANNED or moment(batch.lease_until) <= self._clock()
+
+    def _with_lost_call(self, batch: Batch) -> Batch:
+        """A predecessor died inside a vendor call: nobody knows whether those mails left."""
+        lost = {i: Result(UNKNOWN, "the worker was lost during the call") for i in batch.call}
+        return replace(batch, results={**lost, **batch.results}, call=())
+
+    def _work(self, run: Run, batch: Batch, seen: Batch, remaining_ms: Callable[[], int]) -> None:
+        batch, mails = self._compose(run, batch)
+        held = self._ledger.claim_messages(batch, run, {i: address for i, (address, _) in mails.items()}, self._clock())
+        twice = {i: Result("skipped.duplicate") for i in mails if i not in held}
+        batch = replace(batch, results={**batch.results, **twice})
+        ready = [i for i in mails if i in held]
+        postponed: list[Retry] = []
+        stopped: Stop | None = None
+        for start in range(0, len(ready), self._channel.max_batch):
+            if stopped or remaining_ms() < SPARE_MS:
+                break
+            call = ready[start : start + self._channel.max_batch]
+            calling = replace(batch, state=BatchState.CALLING, call=tuple(call))
+            seen = self._ledger.save(seen, calling)
+            outcomes = self._channel.send([mails[i][1] for i in call])
+            results = {i: _result(outcome) for i, outcome in zip(call, outcomes, strict=True)}
+            batch = replace(
+                calling, call=(), results={**batch.results, **{i: r for i, r in results.items() if r is not None}}
+            )
+            postponed += [outcome for outcome in outcomes if isinstance(outcome, Retry)]
+            stopped = next((outcome for outcome in outcomes if isinstance(outcome, Stop)), None)
+        self._end(run, batch, seen, postponed, stopped)
+
+    def _end(self, run: Run, batch: Batch, seen: Batch, postponed: Sequence[Retry], stopped: Stop | None) -> None:
+        if batch.pending and not stopped and batch.attempts >= MOST_ATTEMPTS:
+            reason = postponed[-1].reason if postponed else "given up after many attempts"
+            given_up = {i: Result(FAILED, reason) for i in batch.pending}
+            batch = replace(batch, results={**batch.results, **given_up})
+        if not batch.pending:
+            self._ledger.done(seen, batch, run, self._clock())
+            self._completion.settle(run)
+            return
+        attempts = batch.attempts if postponed and not stopped else batch.attempts - 1
+        self._ledger.save(seen, replace(batch, state=BatchState.PLANNED, call=(), attempts=attempts, owner=""))
+        if stopped:
+            self._completion.pause(run.id, f"{stopped.code}: {stopped.reason}")
+        else:
+            self._queue.send([batch.id], _delay(batch.attempts, postponed))
+
+    def _compose(self, run: Run, batch: Batch) -> tuple[Batch, dict[int, tuple[str, Mail]]]:
+        """Everybody without a result gets either a mail with its normalised address, or the reason for none."""
+        results, mails = dict(batch.results), {}
+        ids = [batch.contacts[i] for i in batch.pending]
+        contacts = {contact["id"]: contact for contact in self._contacts.documents(run.id.org, ids)}
+        addresses = {i: _address(contacts.get(batch.contacts[i])) for i in batch.pending}
+        known = [address for address in addresses.values() if address]
+        suppressed = self._suppressions.suppressed(run.id.org, run.channel, known)
+        composer = self._composer_of(run)
+        late = run.end_at is not None and self._clock() >= run.end_at
+        for i, address in addresses.items():
+            contact = contacts.get(batch.contacts[i])
+            reason = _skip_reason(contact, run.channel, address, address in suppressed, late)
+            if reason or contact is None or address is None:
+                results[i] = Result(f"skipped.{reason}")
+                continue
+            try:
+                mails[i] = (address, composer.compose(contact))
+            except (RenderFailed, ValueError) as error:
+                results[i] = Result(RENDER_FAILED, str(error))
+        return replace(batch, results=results), mails
+
+
+def _address(contact: Mapping[str, Any] | None) -> str | None:
+    try:
+        return normalise_email(contact["email"]) if contact and contact.get("email") else None
+    except ValueError:
+        return None
+
+
+def _skip_reason(
+    contact: Mapping[str, Any] | None, channel: str, address: str | None, suppressed: bool, late: bool
+) -> str | None:
+    if contact is None:
+        return "contact_deleted"
+    if late:
+        return "expired"
+    if address is None:
+        return "no_address"
+    if suppressed:
+        return "suppressed"
+    if (contact.get("consent") or {}).get(channel) == "denied":
+        return "no_consent"
+    return None
+
+
+def _result(outcome: Outcome) -> Result | None:
+    """A vendor's answer in the ledger's words; None where the recipient is still to be sent to."""
+    match outcome:
+        case Accepted(vendor_id):
+            return Result(SENT, vendor_id)
+        case Rejected(code, reason):
+            return Result(REJECTED, f"{code}: {reason}")
+        case Unknown(reason):
+            return Result(UNKNOWN, reason)
+        case Retry() | Stop():
+            return None
+
+
+def _delay(attempts: int, postponed: Sequence[Retry]) -> int:
+    """Seconds until the next attempt: what the vendor asked for, else doubling from FIRST_DELAY_S."""
+    asked = max((retry.after_seconds or 0 for retry in postponed), default=0)
+    return int(min(LONGEST_DELAY_S, asked or FIRST_DELAY_S * 2 ** (attempts - 1)))

@@ -1,0 +1,41 @@
+"""Campaigns:  pk ``ORG#<org>#CAMPAIGNS``   sk ``CAMPAIGN#<id>``; a scheduled one is in the due index at its start."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from clarion import keys
+from clarion.clock import stamp
+from clarion.domain.campaign import Campaign, Status
+from clarion.storage.records import RecordTable
+
+
+class CampaignTable:
+    """Keeps campaigns, deleted ones too: their analytics go on."""
+
+    def __init__(self) -> None:
+        self._records = RecordTable("CAMPAIGN", Campaign)
+
+    def get(self, org_id: str, campaign_id: str) -> Campaign:
+        """Raises NotFound."""
+        return self._records.get(org_id, campaign_id)
+
+    def list(
+        self, org_id: str, limit: int, position: Mapping[str, Any] | None
+    ) -> tuple[list[Campaign], dict[str, Any] | None]:
+        """One page, newest first, without the deleted ones; a page may so be shorter than ``limit``."""
+        campaigns, after = self._records.list(org_id, limit, position)
+        return [c for c in campaigns if c.state == "active"], after
+
+    def add(self, org_id: str, campaign: Campaign) -> Campaign:
+        """Raises Conflict when the id is taken."""
+        return self._records.add(org_id, campaign, **_due(org_id, campaign))
+
+    def replace(self, org_id: str, campaign: Campaign) -> Campaign:
+        """Raises Stale when it changed since it was read."""
+        return self._records.replace(org_id, campaign, **_due(org_id, campaign))
+
+
+def _due(org_id: str, campaign: Campaign) -> dict[str, str]:
+    if campaign.status != Status.SCHEDULED or campaign.schedule is None:
+        return {}
+    return keys.due(campaign.id, stamp(campaign.schedule.start_at), org_id)

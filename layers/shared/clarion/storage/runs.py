@@ -1,0 +1,338 @@
+"""Runs and their ledger.
+
+pk ``ORG#<org>#CAMPAIGN#<id>#RUN#<run>``   sk ``RUN`` · ``SHARD#<shard>`` · ``BATCH#<shard>#<sequence>``
+"""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from clarion import keys
+from clarion.clock import moment, stamp
+from clarion.domain.campaign import Campaign
+from clarion.domain.errors import NotFound, RuleBroken, Stale
+from clarion.domain.run import (
+    SENT,
+    Batch,
+    BatchId,
+    BatchState,
+    Progress,
+    Result,
+    Run,
+    RunId,
+    RunStatus,
+    ShardProgress,
+    TakenOver,
+)
+from clarion.storage.table import ConditionFailed, Item, Table, put, update
+
+SWEEP_EVERY = timedelta(minutes=1)
+_ITEM_LIMIT = 380_000  # bytes of compressed content; DynamoDB's item limit is 400 KB
+_OUTCOME = "n_"
+
+
+class RunTable:
+    """Every move of a batch is conditional on what the mover saw, so a slow worker cannot undo a quick one's work."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    # --- launching
+
+    def launch(self, campaign: Campaign, run: Run, content: str, links: Sequence[str]) -> None:
+        """Write run, content and links and set the campaign running: all of it or nothing. Raises Stale."""
+        packed = gzip.compress(content.encode(), mtime=0)
+        if len(packed) > _ITEM_LIMIT or sum(len(url.encode()) for url in links) > _ITEM_LIMIT:
+            raise RuleBroken("the template is too large to send", "body.templateId")
+        org, number = run.id.org, run.id.run
+        actions = [
+            _campaign_action(org, campaign),
+            put({**_run_key(run.id), **_run_item(run), **_due(run.id, run.started_at + SWEEP_EVERY)}, if_absent=True),
+            put({**keys.content(org, campaign.id, number, run.step), "content": packed}, if_absent=True),
+            put({**keys.links(org, campaign.id, number, run.step), "urls": list(links)}, if_absent=True),
+        ]
+        self._transact(actions, campaign)
+
+    def content(self, run: Run) -> str:
+        """The compiled content of the run's step, as it was frozen at launch."""
+        item = self._table.get(keys.content(run.id.org, run.id.campaign, run.id.run, run.step))
+        if item is None:
+            raise NotFound("content", run.id.campaign)
+        return gzip.decompress(item["content"]).decode()
+
+    def get(self, run_id: RunId) -> Run:
+        """Raises NotFound."""
+        item = self._table.get(_run_key(run_id))
+        if item is None:
+            raise NotFound("run", f"{run_id.campaign}/{run_id.run}")
+        return _run_of(run_id, item)
+
+    def finish(self, campaign: Campaign, run_id: RunId, status: RunStatus) -> None:
+        """Move run and campaign together, out of (or, for ``running``, back into) the due index. Raises Stale."""
+        change: dict[str, Any] = {"set": {"status": status.value}, "remove": ["due_pk", "due_sk"]}
+        if status == RunStatus.RUNNING:
+            change = {"set": {"status": status.value, **_due(run_id, campaign.updated_at)}}
+        actions = [_campaign_action(run_id.org, campaign), update(_run_key(run_id), **change)]
+        self._transact(actions, campaign)
+
+    def postpone(self, run_id: RunId, until: datetime, swept_done: int) -> None:
+        """Come back to a running run at ``until``, remembering how many batches were done; TakenOver when it ended."""
+        change = {**_due(run_id, until), "swept_done": swept_done}
+        running = {":running": RunStatus.RUNNING.value}
+        names = {"#status": "status"}
+        try:
+            self._table.update(
+                _run_key(run_id), set=change, condition="#status = :running", names=names, values=running
+            )
+        except ConditionFailed:
+            raise TakenOver from None
+
+    def _transact(self, actions: Sequence[dict[str, Any]], campaign: Campaign) -> None:
+        try:
+            self._table.transact(actions)
+        except ConditionFailed:
+            raise Stale("campaign", campaign.id) from None
+
+    # --- planning
+
+    def shard(self, run_id: RunId, shard: int) -> ShardProgress:
+        """Planning state of a shard; a fresh one where planning has not begun."""
+        item = self._table.get(keys.run_shard(run_id.org, run_id.campaign, run_id.run, shard))
+        return _shard_of(shard, item or {})
+
+    def plan(
+        self, run_id: RunId, seen: ShardProgress, batches: Sequence[Sequence[str]], planned: bool
+    ) -> ShardProgress:
+        """Add batches of contact ids after what was ``seen``, and move the cursor, in one transaction.
+
+        Raises TakenOver when another worker planned meanwhile.
+        """
+        audience = sum(len(contacts) for contacts in batches)
+        after = batches[-1][-1] if batches else seen.after
+        key = keys.run_shard(run_id.org, run_id.campaign, run_id.run, seen.shard)
+        moved = update(
+            key,
+            set={"batches": seen.batches + len(batches), "after": after, "planned": planned},
+            add={"audience": audience},
+            condition="batches = :seen OR attribute_not_exists(batches)" if not seen.batches else "batches = :seen",
+            values={":seen": seen.batches},
+        )
+        rows = [
+            put(
+                {
+                    **_batch_key(BatchId(run_id, seen.shard, seen.batches + n)),
+                    "state": BatchState.PLANNED.value,
+                    "contacts": list(contacts),
+                    "attempts": 0,
+                },
+                if_absent=True,
+            )
+            for n, contacts in enumerate(batches)
+        ]
+        self._transact_or_taken_over([moved, *rows])
+        return replace(
+            seen,
+            batches=seen.batches + len(batches),
+            audience=seen.audience + audience,
+            after=after,
+            planned=planned,
+        )
+
+    def progress(self, run_id: RunId) -> Progress:
+        """Where the run stands: one Query."""
+        return Progress.of(self.shards(run_id), keys.CONTACT_SHARDS)
+
+    def shards(self, run_id: RunId) -> list[ShardProgress]:
+        """The shards in which planning has begun."""
+        pk = keys.run_pk(run_id.org, run_id.campaign, run_id.run)
+        return [_shard_of(int(item["sk"][6:]), item) for item in self._table.query_all(pk, "SHARD#")]
+
+    def batches(self, run_id: RunId, shard: int) -> Iterator[Batch]:
+        """A shard's part of the ledger, in order."""
+        pk = keys.run_pk(run_id.org, run_id.campaign, run_id.run)
+        for item in self._table.query_all(pk, f"BATCH#{shard:02d}#"):
+            yield _batch_of(BatchId(run_id, shard, int(item["sk"].rsplit("#", 1)[1])), item)
+
+    # --- sending
+
+    def batch(self, batch_id: BatchId) -> Batch:
+        """Raises NotFound."""
+        item = self._table.get(_batch_key(batch_id))
+        if item is None:
+            raise NotFound("batch", batch_id.reference)
+        return _batch_of(batch_id, item)
+
+    def claim(self, seen: Batch, owner: str, lease_until: str) -> Batch:
+        """Take a batch over, exactly as it was seen; raises TakenOver when somebody else moved it."""
+        mine = replace(seen, state=BatchState.CLAIMED, owner=owner, lease_until=lease_until, attempts=seen.attempts + 1)
+        self._move(mine, seen)
+        return mine
+
+    def save(self, seen: Batch, batch: Batch) -> Batch:
+        """Keep a move of one's own batch; raises TakenOver when another worker has it now."""
+        self._move(batch, seen)
+        return batch
+
+    def done(self, seen: Batch, batch: Batch, run: Run, now: datetime) -> None:
+        """Close a batch, count it, and mark the messages that did not simply go out: one transaction, or TakenOver."""
+        run_id, counts = batch.id.run, batch.counts()
+        shard_key = keys.run_shard(run_id.org, run_id.campaign, run_id.run, batch.id.shard)
+        prefix = f"{run.channel}.{run.step}."
+        metrics = {prefix + ("sends" if code == SENT else code): n for code, n in counts.items()}
+        suffix = batch.id.shard % keys.COUNTER_SUFFIXES
+        date = stamp(now)[:10]
+        marks = [
+            update(
+                keys.message(run_id.org, batch.contacts[i], run_id.campaign, run_id.run, run.step, run.channel),
+                set={"state": result.code, "detail": result.detail[:500]},
+            )
+            for i, result in batch.results.items()
+            if result.code in ("failed", "rejected", "unknown")
+        ]
+        self._transact_or_taken_over(
+            [
+                update(_batch_key(batch.id), **_move_of(replace(batch, state=BatchState.DONE, call=()), seen)),
+                update(shard_key, add={"batches_done": 1, **{_OUTCOME + code: n for code, n in counts.items()}}),
+                update(keys.day_counters(run_id.org, run_id.campaign, date, suffix), add=metrics),
+                *marks,
+            ]
+        )
+
+    def claim_messages(self, batch: Batch, run: Run, addresses: Mapping[int, str], now: datetime) -> set[int]:
+        """Put each recipient's message item where there is none; the indexes that this batch holds now.
+
+        A message that this same batch claimed in an earlier attempt counts as held: its row says that no call for it
+        was made.
+        """
+        run_id = batch.id.run
+        message_keys = {
+            i: keys.message(run_id.org, batch.contacts[i], run_id.campaign, run_id.run, run.step, run.channel)
+            for i in addresses
+        }
+        items = [
+            {
+                **message_keys[i],
+                "state": BatchState.CLAIMED.value,
+                "batch": batch.id.reference,
+                "to": address,
+                "claimed_at": stamp(now),
+            }
+            for i, address in addresses.items()
+        ]
+        written = self._table.insert_absent(items)
+        held = {i for i, wrote in zip(addresses, written, strict=True) if wrote}
+        taken = {message_keys[i]["pk"]: i for i in addresses if i not in held}
+        for item in self._table.batch_get([message_keys[i] for i in taken.values()]):
+            if item.get("batch") == batch.id.reference:
+                held.add(taken[item["pk"]])
+        return held
+
+    def _move(self, batch: Batch, seen: Batch) -> None:
+        try:
+            self._table.update(_batch_key(batch.id), **_move_of(batch, seen))
+        except ConditionFailed:
+            raise TakenOver from None
+
+    def _transact_or_taken_over(self, actions: Sequence[dict[str, Any]]) -> None:
+        try:
+            self._table.transact(actions)
+        except ConditionFailed:
+            raise TakenOver from None
+
+
+def _move_of(batch: Batch, seen: Batch) -> dict[str, Any]:
+    """An update that writes ``batch`` where the row still is as ``seen``."""
+    return {
+        "set": {
+            "state": batch.state.value,
+            "owner": batch.owner,
+            "lease_until": batch.lease_until,
+            "attempts": batch.attempts,
+            "call": json.dumps(batch.call),
+            "results": json.dumps({i: [r.code, r.detail] for i, r in batch.results.items()}),
+        },
+        "condition": "#state = :state AND attempts = :attempts AND (#owner = :owner OR attribute_not_exists(#owner))",
+        "names": {"#state": "state", "#owner": "owner"},
+        "values": {":state": seen.state.value, ":attempts": seen.attempts, ":owner": seen.owner},
+    }
+
+
+def _campaign_action(org: str, campaign: Campaign) -> dict[str, Any]:
+    return update(
+        keys.record(org, "CAMPAIGN", campaign.id),
+        set={"body": campaign.model_dump_json(by_alias=True), "version": campaign.version + 1},
+        remove=["due_pk", "due_sk"],
+        condition="version = :version",
+        values={":version": campaign.version},
+    )
+
+
+def _due(run_id: RunId, at: datetime) -> dict[str, str]:
+    return keys.due(run_id.campaign, stamp(at), run_id.org)
+
+
+def _run_key(run_id: RunId) -> keys.Key:
+    return keys.run(run_id.org, run_id.campaign, run_id.run)
+
+
+def _batch_key(batch_id: BatchId) -> keys.Key:
+    run = batch_id.run
+    return keys.batch(run.org, run.campaign, run.run, batch_id.shard, batch_id.sequence)
+
+
+def _run_item(run: Run) -> Item:
+    return {
+        "status": run.status.value,
+        "started_at": stamp(run.started_at),
+        "definition": run.definition,
+        "channel": run.channel,
+        "step": run.step,
+        "sender": run.sender,
+        "sender_name": run.sender_name,
+        "reply_to": run.reply_to,
+        "end_at": stamp(run.end_at) if run.end_at else None,
+    }
+
+
+def _run_of(run_id: RunId, item: Item) -> Run:
+    return Run(
+        id=run_id,
+        status=RunStatus(item["status"]),
+        started_at=moment(item["started_at"]),
+        definition=item["definition"],
+        channel=item["channel"],
+        step=item["step"],
+        sender=item["sender"],
+        sender_name=item.get("sender_name"),
+        reply_to=item.get("reply_to"),
+        end_at=moment(item["end_at"]) if item.get("end_at") else None,
+        swept_done=int(item.get("swept_done", -1)),
+    )
+
+
+def _shard_of(shard: int, item: Item) -> ShardProgress:
+    return ShardProgress(
+        shard=shard,
+        audience=int(item.get("audience", 0)),
+        batches=int(item.get("batches", 0)),
+        batches_done=int(item.get("batches_done", 0)),
+        planned=bool(item.get("planned", False)),
+        after=item.get("after"),
+        outcomes={name[len(_OUTCOME) :]: int(n) for name, n in item.items() if name.startswith(_OUTCOME)},
+    )
+
+
+def _batch_of(batch_id: BatchId, item: Item) -> Batch:
+    return Batch(
+        id=batch_id,
+        state=BatchState(item["state"]),
+        contacts=tuple(item["contacts"]),
+        results={int(i): Result(*r) for i, r in json.loads(item.get("results", "{}")).items()},
+        call=tuple(json.loads(item.get("call", "[]"))),
+        owner=item.get("owner", ""),
+        lease_until=item.get("lease_until", ""),
+        attempts=int(item["attempts"]),
+    )
