@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from pydantic import TypeAdapter
 
 from clarion.domain.audience import AudienceDefinition, membership
-from clarion.domain.run import BATCH_SIZE, BatchId, Run, RunId, RunStatus, ShardProgress
+from clarion.domain.run import BATCH_SIZE, BatchId, Run, RunId, RunStatus, ShardProgress, TakenOver
 
 PAGE = 1000  # contacts read at once
 MOST_BATCHES = 20  # batches in one transaction, about 40 KB of contact ids
@@ -50,8 +50,21 @@ class PlanService:
     def __init__(self, contacts: Contacts, ledger: Ledger, queues: Queues, completion: Completion) -> None:
         self._contacts, self._ledger, self._queues, self._completion = contacts, ledger, queues, completion
 
+    def plan_message(self, message: Mapping[str, Any], remaining_ms: Callable[[], int]) -> None:
+        """As ``plan``, for a message of the plan queue: ``{"org", "campaign", "run", "shard"}``."""
+        self.plan(RunId.of(message), int(message["shard"]), remaining_ms)
+
     def plan(self, run_id: RunId, shard: int, remaining_ms: Callable[[], int]) -> None:
-        """Plan what is left of a shard; what time does not allow is queued again."""
+        """Plan what is left of a shard; what time does not allow is queued again.
+
+        Where another planner is at it (TakenOver), that one goes on.
+        """
+        try:
+            self._plan(run_id, shard, remaining_ms)
+        except TakenOver:
+            return
+
+    def _plan(self, run_id: RunId, shard: int, remaining_ms: Callable[[], int]) -> None:
         run = self._ledger.get(run_id)
         seen = self._ledger.shard(run_id, shard)
         if run.status != RunStatus.RUNNING or seen.planned:

@@ -91,6 +91,10 @@ class SendService:
         self._composer_of, self._channel, self._queue = composer_of, channel, queue
         self._completion, self._clock = completion, clock
 
+    def send_message(self, message: Mapping[str, Any], remaining_ms: Callable[[], int]) -> None:
+        """As ``send``, for a message of the send queue: ``{"org", "campaign", "run", "shard", "sequence"}``."""
+        self.send(BatchId.of(message), remaining_ms)
+
     def send(self, batch_id: BatchId, remaining_ms: Callable[[], int]) -> None:
         """Bring one batch to its end, or leave it so that it is brought there later.
 

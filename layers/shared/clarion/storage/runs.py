@@ -115,7 +115,7 @@ class RunTable:
         key = keys.run_shard(run_id.org, run_id.campaign, run_id.run, seen.shard)
         moved = update(
             key,
-            set={"batches": seen.batches + len(batches), "after": after, "planned": planned},
+            set={"batches": seen.batches + len(batches), "planned": planned, **({"after": after} if after else {})},
             add={"audience": audience},
             condition="batches = :seen OR attribute_not_exists(batches)" if not seen.batches else "batches = :seen",
             values={":seen": seen.batches},

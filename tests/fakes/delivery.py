@@ -1,0 +1,280 @@
+"""A whole delivery in memory: contacts, queues, a vendor and a clock, on the in-memory table; faults where asked."""
+
+import random
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from clarion import keys
+from clarion.domain.audience import AudienceDefinition
+from clarion.domain.campaign import Campaign, CampaignDetails, Status
+from clarion.domain.mail import Mail, Mailbox
+from clarion.domain.outcomes import Accepted, Outcome
+from clarion.domain.rendering import RenderFailed
+from clarion.domain.run import BatchId, Run, RunId
+from clarion.services.campaigns import CampaignService
+from clarion.services.completion import CompletionService
+from clarion.services.planning import PlanService
+from clarion.services.sending import SendService
+from clarion.services.starting import StartService
+from clarion.storage.due import DueTable
+from clarion.storage.runs import RunTable
+from tests.fakes.campaigns import CampaignsInMemory
+from tests.fakes.table import TableInMemory
+
+ORG = "01J00000000000000000000ACM"
+CAMPAIGN = "01J0000000000000000000CAMP"
+
+
+class Killed(BaseException):
+    """The worker's process ends here, as by ``kill -9``."""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def go_on(self, **duration: float) -> None:
+        self.time += timedelta(**duration)
+
+
+class FaultyTable(TableInMemory):
+    """Kills the worker before or after a chosen call of the table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+        self.kill_at: int | None = None
+        self.after = False
+
+    def _faulty(self, call: Callable[[], Any]) -> Any:
+        self.calls += 1
+        now = self.kill_at is not None and self.calls == self.kill_at
+        if now and not self.after:
+            raise Killed
+        answer = call()
+        if now:
+            raise Killed
+        return answer
+
+    def transact(self, actions: Sequence[dict[str, Any]]) -> None:
+        self._faulty(lambda: super(FaultyTable, self).transact(actions))
+
+    def update(self, key: Any, **expression: Any) -> None:
+        self._faulty(lambda: super(FaultyTable, self).update(key, **expression))
+
+    def insert_absent(self, items: Sequence[Mapping[str, Any]]) -> list[bool]:
+        return self._faulty(lambda: super(FaultyTable, self).insert_absent(items))
+
+
+class Contacts:
+    def __init__(self) -> None:
+        self.all: dict[str, dict[str, Any]] = {}
+
+    def add(self, contact_id: str, created: datetime, **fields: Any) -> None:
+        self.all[contact_id] = {"id": contact_id, "createdAt": created, "attributes": {}, **fields}
+
+    def page_of_shard(
+        self, org_id: str, shard: int, after: str | None, limit: int
+    ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+        ids = sorted(i for i in self.all if keys.contact_shard(i) == shard and i > (after or ""))
+        page = [self.all[i] for i in ids[:limit]]
+        return page, ids[limit - 1] if len(ids) > limit else None
+
+    def documents(self, org_id: str, contact_ids: Sequence[str]) -> Iterable[Mapping[str, Any]]:
+        return [self.all[i] for i in contact_ids if i in self.all]
+
+
+class Suppressions:
+    def __init__(self) -> None:
+        self.addresses: set[str] = set()
+
+    def suppressed(self, org_id: str, channel: str, addresses: Sequence[str]) -> set[str]:
+        return self.addresses & set(addresses)
+
+
+class Vendor:
+    """Accepts everything, unless ``answers`` says otherwise for an address; ``outbox`` is what really left."""
+
+    def __init__(self, max_batch: int = 50) -> None:
+        self.max_batch = max_batch
+        self.outbox: list[str] = []
+        self.answers: dict[str, list[Outcome]] = {}
+        self.kill_before_call = self.kill_after_call = False
+
+    def send(self, mails: Sequence[Mail]) -> list[Outcome]:
+        if self.kill_before_call:
+            raise Killed
+        outcomes: list[Outcome] = []
+        for mail in mails:
+            planned = self.answers.get(mail.to)
+            outcome = planned.pop(0) if planned else Accepted(f"v-{len(self.outbox)}")
+            if isinstance(outcome, Accepted):
+                self.outbox.append(mail.to)
+            outcomes.append(outcome)
+        if self.kill_after_call:
+            raise Killed
+        return outcomes
+
+
+class Composer:
+    def compose(self, contact: Mapping[str, Any]) -> Mail:
+        if contact["attributes"].get("broken"):
+            raise RenderFailed("html", "division by zero")
+        return Mail(
+            message_id=f"<{contact['id']}@shop.example>",
+            sender=Mailbox("news@shop.example"),
+            to=contact["email"],
+            subject="Hello",
+            html="<p>Hello</p>",
+            text="Hello",
+        )
+
+
+class QueueInMemory:
+    def __init__(self) -> None:
+        self.waiting: deque[tuple[str, Any]] = deque()
+        self.lose = False
+
+    def plan(self, run_id: RunId) -> None:
+        for shard in range(keys.CONTACT_SHARDS):
+            self.plan_shard(run_id, shard)
+
+    def plan_shard(self, run_id: RunId, shard: int) -> None:
+        self._put(("plan", (run_id, shard)))
+
+    def send(self, batch_ids: Sequence[BatchId], delay_seconds: int = 0) -> None:
+        for batch_id in batch_ids:
+            self._put(("send", batch_id))
+
+    def _put(self, message: tuple[str, Any]) -> None:
+        if not self.lose:
+            self.waiting.append(message)
+
+
+class Audiences:
+    def __init__(self) -> None:
+        self.saved: dict[str, AudienceDefinition] = {}
+
+    def definition(self, org_id: str, audience_id: str) -> AudienceDefinition:
+        return self.saved[audience_id]
+
+
+class Templates:
+    def compiled(self, org_id: str, template_id: str) -> tuple[str, Sequence[str]]:
+        return "compiled", ["https://shop.example/"]
+
+
+class Channels:
+    def unavailable(self, channel: str) -> str | None:
+        return None if channel == "email" else f"the channel {channel!r} is not connected"
+
+    def default_sender(self) -> str:
+        return "news@shop.example"
+
+
+class Delivery:
+    """Everything of a delivery that is ours is the real thing; the world around it is in memory."""
+
+    def __init__(self, max_batch: int = 50) -> None:
+        self.clock, self.table = Clock(), FaultyTable()
+        self.contacts, self.suppressions, self.vendor = Contacts(), Suppressions(), Vendor(max_batch)
+        self.queue, self.audiences = QueueInMemory(), Audiences()
+        self.campaigns, self.runs = CampaignsInMemory(self.table), RunTable(self.table)
+        self.completion = CompletionService(self.campaigns, self.runs, self.clock)
+        self.service = CampaignService(
+            self.campaigns, self.runs, self.audiences, Templates(), self.queue, Channels(), self.clock
+        )
+        self.planner = PlanService(self.contacts, self.runs, self.queue, self.completion)
+        self.sender = SendService(
+            self.runs,
+            self.contacts,
+            self.suppressions,
+            lambda run: Composer(),
+            self.vendor,
+            self.queue,
+            self.completion,
+            self.clock,
+        )
+        self.starter = StartService(
+            DueTable(self.table), self.campaigns, self.service, self.runs, self.queue, self.completion, self.clock
+        )
+        self.remaining_ms = lambda: 100_000
+
+    @property
+    def run_id(self) -> RunId:
+        return RunId(ORG, CAMPAIGN, 1)
+
+    def people(self, number: int, **fields: Any) -> list[str]:
+        """Add contacts that exist since yesterday; their ids."""
+        start = len(self.contacts.all)
+        ids = [f"01J{n:023d}" for n in range(start, start + number)]
+        for n, contact_id in enumerate(ids, start):
+            self.contacts.add(contact_id, self.clock() - timedelta(days=1), **{"email": f"p{n}@example.com", **fields})
+        return ids
+
+    def launch(self, **details: Any) -> Campaign:
+        """A campaign to everybody, launched now."""
+        return self.service.create(ORG, CAMPAIGN, "u-owner", campaign_details(**details), Status.RUNNING)
+
+    def step(self) -> bool:
+        """One queue message, handled; False when none waits. A killed worker's message is lost with it."""
+        if not self.queue.waiting:
+            return False
+        kind, what = self.queue.waiting.popleft()
+        try:
+            if kind == "plan":
+                self.planner.plan(*what, self.remaining_ms)
+            else:
+                self.sender.send(what, self.remaining_ms)
+        except Killed:
+            self.table.kill_at = None
+        return True
+
+    def work(self) -> None:
+        """Handle queue messages until none waits."""
+        while self.step():
+            pass
+
+    def recover(self, minutes: int = 8) -> None:
+        """Minutes go by: ticks sweep, workers work."""
+        for _ in range(minutes):
+            self.clock.go_on(minutes=1)
+            self.starter.tick()
+            self.work()
+
+    def campaign(self) -> Campaign:
+        return self.campaigns.get(ORG, CAMPAIGN)
+
+    def outcomes(self) -> Mapping[str, int]:
+        return self.runs.progress(self.run_id).outcomes
+
+    def counted_sends(self) -> int:
+        """Sends as the report would count them."""
+        rows = self.table.query_all(keys.campaign_pk(ORG, CAMPAIGN), "STAT#DAY#")
+        return sum(int(row.get("email.1.sends", 0)) for row in rows)
+
+    def sent_twice(self) -> list[str]:
+        return [address for address, n in Counter(self.vendor.outbox).items() if n > 1]
+
+    def shuffle(self, seed: int) -> None:
+        """Queues keep no order."""
+        waiting = list(self.queue.waiting)
+        random.Random(seed).shuffle(waiting)
+        self.queue.waiting = deque(waiting)
+
+
+def campaign_details(**details: Any) -> CampaignDetails:
+    """Details that can be launched, changed where asked."""
+    everybody = {"type": "dynamic", "filter": {"datatype": "contact", "where": {}}}
+    return CampaignDetails.model_validate(
+        {"name": "Autumn", "channels": ["email"], "audience": everybody, "templateId": "t1", **details}
+    )
+
+
+def run_of(delivery: Delivery) -> Run:
+    return delivery.runs.get(delivery.run_id)

@@ -1,0 +1,303 @@
+"""The promises of a delivery: one message each, nobody forgotten, counts that add up; whatever dies when."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from clarion import keys
+from clarion.domain.campaign import Status
+from clarion.domain.outcomes import Rejected, Retry, Stop, Unknown
+from clarion.domain.run import BatchState, TakenOver
+from tests.fakes.delivery import CAMPAIGN, ORG, Channels, Delivery, campaign_details
+
+
+@pytest.fixture
+def delivery() -> Delivery:
+    return Delivery()
+
+
+def everyone(delivery: Delivery) -> set[str]:
+    return {contact["email"] for contact in delivery.contacts.all.values()}
+
+
+def test_everybody_gets_the_message_once_and_the_campaign_completes(delivery: Delivery) -> None:
+    delivery.people(1234)
+    delivery.launch()
+    delivery.work()
+    assert sorted(delivery.vendor.outbox) == sorted(everyone(delivery))
+    assert delivery.campaign().status == Status.COMPLETED
+    assert delivery.outcomes() == {"sent": 1234}
+    assert delivery.counted_sends() == 1234
+
+
+def test_an_empty_audience_completes_at_once(delivery: Delivery) -> None:
+    delivery.launch()
+    delivery.work()
+    assert delivery.campaign().status == Status.COMPLETED
+    assert delivery.vendor.outbox == []
+
+
+def test_a_filter_selects_and_a_contact_added_after_the_start_gets_nothing(delivery: Delivery) -> None:
+    delivery.people(30, attributes={"city": "Riga"})
+    delivery.people(40, attributes={"city": "Oslo"})
+    where = {"type": "dynamic", "filter": {"datatype": "contact", "where": {"city": "Riga"}}}
+    delivery.launch(audience=where)
+    delivery.contacts.add(
+        "01J99999999999999999999999",
+        delivery.clock() + timedelta(seconds=1),
+        email="late@example.com",
+        attributes={"city": "Riga"},
+    )
+    delivery.work()
+    assert len(delivery.vendor.outbox) == 30
+    assert "late@example.com" not in delivery.vendor.outbox
+
+
+def test_every_reason_for_not_sending_is_counted_and_all_add_up(delivery: Delivery) -> None:
+    delivery.people(5)
+    delivery.people(1, email=None)
+    delivery.people(2, consent={"email": "denied"})
+    delivery.people(1, attributes={"broken": True})
+    gone = delivery.people(1)[0]
+    delivery.suppressions.addresses = {"p0@example.com"}
+    delivery.vendor.answers = {
+        "p1@example.com": [Rejected("MessageRejected", "no")],
+        "p2@example.com": [Unknown("read timeout")],
+    }
+    delivery.launch()
+    while delivery.queue.waiting and delivery.queue.waiting[0][0] == "plan":
+        delivery.step()
+    del delivery.contacts.all[gone]
+    delivery.work()
+    assert delivery.outcomes() == {
+        "sent": 2,
+        "skipped.suppressed": 1,
+        "skipped.no_address": 1,
+        "skipped.no_consent": 2,
+        "skipped.contact_deleted": 1,
+        "render_failed": 1,
+        "rejected": 1,
+        "unknown": 1,
+    }
+    assert delivery.campaign().status == Status.COMPLETED_WITH_FAILURES
+    states = {item["to"]: item["state"] for (_, sk), item in delivery.table.items.items() if sk.startswith("MSG#")}
+    assert states["p1@example.com"] == "rejected"
+    assert states["p2@example.com"] == "unknown"
+    assert states["p3@example.com"] == "claimed"
+
+
+def test_what_the_vendor_postpones_is_sent_later_and_once(delivery: Delivery) -> None:
+    delivery.people(60)
+    delivery.vendor.answers = {f"p{n}@example.com": [Retry(None, "throttled")] * 2 for n in range(0, 60, 3)}
+    delivery.launch()
+    delivery.work()
+    assert sorted(delivery.vendor.outbox) == sorted(everyone(delivery))
+    assert delivery.outcomes() == {"sent": 60}
+
+
+def test_a_vendor_that_postpones_for_ever_ends_as_failed(delivery: Delivery) -> None:
+    delivery.people(1)
+    delivery.vendor.answers = {"p0@example.com": [Retry(None, "throttled")] * 100}
+    delivery.launch()
+    delivery.work()
+    assert delivery.outcomes() == {"failed": 1}
+    assert delivery.campaign().status == Status.COMPLETED_WITH_FAILURES
+
+
+def test_an_account_at_fault_pauses_the_campaign_and_burns_nobody(delivery: Delivery) -> None:
+    delivery.people(20)
+    delivery.vendor.answers = {f"p{n}@example.com": [Stop("AccountSuspended", "suspended")] for n in range(20)}
+    delivery.launch()
+    delivery.work()
+    paused = delivery.campaign()
+    assert paused.status == Status.PAUSED
+    assert paused.status_reason == "AccountSuspended: suspended"
+    delivery.vendor.answers = {}
+    delivery.service.update(ORG, CAMPAIGN, paused, Status.RUNNING, None)
+    delivery.recover()
+    assert sorted(delivery.vendor.outbox) == sorted(everyone(delivery))
+    assert delivery.campaign().status == Status.COMPLETED
+
+
+def test_pausing_and_resuming_loses_and_repeats_nobody(delivery: Delivery) -> None:
+    delivery.people(2000)
+    delivery.launch()
+    for _ in range(25):
+        delivery.step()
+    delivery.service.update(ORG, CAMPAIGN, delivery.campaign(), Status.PAUSED, None)
+    delivery.work()
+    halted = len(delivery.vendor.outbox)
+    assert 0 < halted < 2000
+    delivery.recover()
+    assert len(delivery.vendor.outbox) == halted
+    delivery.service.update(ORG, CAMPAIGN, delivery.campaign(), Status.RUNNING, None)
+    delivery.recover()
+    assert sorted(delivery.vendor.outbox) == sorted(everyone(delivery))
+    assert delivery.campaign().status == Status.COMPLETED
+
+
+def test_a_cancelled_campaign_sends_no_more(delivery: Delivery) -> None:
+    delivery.people(2000)
+    delivery.launch()
+    for _ in range(25):
+        delivery.step()
+    delivery.service.delete(ORG, CAMPAIGN)
+    sent = len(delivery.vendor.outbox)
+    delivery.work()
+    delivery.recover()
+    assert len(delivery.vendor.outbox) == sent
+    assert delivery.campaign().state == "deleted"
+    assert delivery.campaign().status == Status.CANCELLED
+
+
+def test_repeated_and_shuffled_queue_messages_change_nothing(delivery: Delivery) -> None:
+    delivery.people(700)
+    delivery.launch()
+    for seed in range(5):
+        delivery.queue.waiting.extend(list(delivery.queue.waiting))
+        delivery.shuffle(seed)
+        for _ in range(20):
+            delivery.step()
+    delivery.work()
+    assert sorted(delivery.vendor.outbox) == sorted(everyone(delivery))
+    assert delivery.outcomes() == {"sent": 700}
+
+
+def test_lost_queue_messages_are_made_good_by_the_sweep(delivery: Delivery) -> None:
+    delivery.people(300)
+    delivery.queue.lose = True
+    delivery.launch()
+    delivery.work()
+    assert delivery.vendor.outbox == []
+    delivery.queue.lose = False
+    delivery.recover()
+    assert sorted(delivery.vendor.outbox) == sorted(everyone(delivery))
+    assert delivery.campaign().status == Status.COMPLETED
+
+
+def test_a_worker_killed_between_claim_and_send_loses_nobody(delivery: Delivery) -> None:
+    delivery.people(50)
+    delivery.launch()
+    delivery.vendor.kill_before_call = True
+    while delivery.step():
+        pass
+    # It died inside the call as far as anybody can tell: those are unknown, and never sent to blindly.
+    delivery.vendor.kill_before_call = False
+    delivery.recover()
+    assert delivery.outcomes() == {"unknown": 50}
+    assert delivery.vendor.outbox == []
+    assert delivery.campaign().status == Status.COMPLETED_WITH_FAILURES
+
+
+def test_a_worker_killed_between_send_and_record_repeats_nobody(delivery: Delivery) -> None:
+    delivery.people(50)
+    delivery.launch()
+    delivery.vendor.kill_after_call = True
+    delivery.work()
+    delivery.vendor.kill_after_call = False
+    delivery.recover()
+    assert delivery.sent_twice() == []
+    assert delivery.outcomes() == {"unknown": 50}
+    assert sum(delivery.outcomes().values()) == 50
+
+
+def _undisturbed_calls(max_batch: int) -> int:
+    delivery = Delivery(max_batch)
+    delivery.people(60)
+    delivery.launch()
+    delivery.work()
+    return delivery.table.calls
+
+
+@pytest.mark.parametrize("max_batch", [50, 1])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_worker_killed_at_any_write_repeats_nobody_and_forgets_nobody(max_batch: int, after: bool) -> None:
+    calls = _undisturbed_calls(max_batch)
+    assert calls > 20
+    for kill_at in range(2, calls + 1):  # 1 is the launch, whose caller is told that it failed
+        delivery = Delivery(max_batch)
+        delivery.people(60)
+        delivery.launch()
+        delivery.table.kill_at, delivery.table.after = kill_at, after
+        delivery.work()
+        delivery.recover()
+        outcomes = delivery.outcomes()
+        where = f"killed at call {kill_at} of {calls}"
+        assert delivery.sent_twice() == [], where
+        assert sum(outcomes.values()) == 60, where
+        assert delivery.campaign().status in (Status.COMPLETED, Status.COMPLETED_WITH_FAILURES), where
+        assert outcomes.get("unknown", 0) <= max_batch, where
+        assert len(delivery.vendor.outbox) >= outcomes["sent"], where
+        assert len(delivery.vendor.outbox) <= outcomes["sent"] + outcomes.get("unknown", 0), where
+        assert delivery.counted_sends() == outcomes["sent"], where
+
+
+def test_a_slow_worker_that_lost_its_lease_cannot_send(delivery: Delivery) -> None:
+    delivery.people(1)
+    delivery.launch()
+    while delivery.queue.waiting[0][0] == "plan":
+        delivery.step()
+    batch_id = delivery.queue.waiting[0][1]
+    slow = delivery.runs.claim(delivery.runs.batch(batch_id), "slow", "2026-11-21T09:02:30.000Z")
+    delivery.clock.go_on(minutes=5)
+    delivery.work()
+    assert len(delivery.vendor.outbox) == 1
+    with pytest.raises(TakenOver):
+        delivery.runs.save(slow, slow)
+    assert delivery.runs.batch(batch_id).state == BatchState.DONE
+
+
+def test_a_planner_short_of_time_goes_on_in_another_invocation(delivery: Delivery) -> None:
+    ids = [i for i in delivery.people(20_000) if keys.contact_shard(i) == 3]
+    for contact_id in list(delivery.contacts.all):
+        if contact_id not in set(ids):
+            del delivery.contacts.all[contact_id]
+    assert len(ids) > 1_000
+    delivery.launch()
+    times: list[int] = []
+
+    def remaining_ms() -> int:
+        times.append(1)
+        return 1_000 if len(times) == 1 else 100_000
+
+    delivery.remaining_ms = remaining_ms
+    delivery.work()
+    assert sorted(delivery.vendor.outbox) == sorted(everyone(delivery))
+
+
+def test_a_scheduled_campaign_starts_at_its_time_and_not_before(delivery: Delivery) -> None:
+    delivery.people(3)
+    start = (delivery.clock() + timedelta(minutes=10)).isoformat()
+    details = campaign_details(schedule={"startAt": start})
+    created = delivery.service.create(ORG, CAMPAIGN, "u", details, Status.SCHEDULED)
+    assert created.status == Status.SCHEDULED
+    delivery.recover(minutes=9)
+    assert delivery.vendor.outbox == []
+    delivery.recover(minutes=1)
+    assert len(delivery.vendor.outbox) == 3
+    assert delivery.campaign().status == Status.COMPLETED
+
+
+def test_a_scheduled_campaign_that_cannot_start_fails_and_says_why(delivery: Delivery, monkeypatch: Any) -> None:
+    start = (delivery.clock() + timedelta(minutes=2)).isoformat()
+    details = campaign_details(schedule={"startAt": start})
+    delivery.service.create(ORG, CAMPAIGN, "u", details, Status.SCHEDULED)
+    monkeypatch.setattr(Channels, "unavailable", lambda self, channel: "the channel 'email' is not connected")
+    delivery.recover(minutes=3)
+    assert delivery.campaign().status == Status.FAILED
+    assert delivery.campaign().status_reason == "the channel 'email' is not connected"
+
+
+def test_after_end_at_nothing_more_goes_out(delivery: Delivery) -> None:
+    delivery.people(10)
+    now = delivery.clock()
+    schedule = {"startAt": (now + timedelta(minutes=1)).isoformat(), "endAt": (now + timedelta(minutes=5)).isoformat()}
+    details = campaign_details(schedule=schedule)
+    delivery.service.create(ORG, CAMPAIGN, "u", details, Status.SCHEDULED)
+    delivery.clock.go_on(minutes=2)
+    delivery.starter.tick()
+    delivery.clock.go_on(minutes=10)
+    delivery.work()
+    assert delivery.vendor.outbox == []
+    assert delivery.outcomes() == {"skipped.expired": 10}
