@@ -1,10 +1,10 @@
 """Who may do what: four roles, each with the permissions of the one below it."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
-PUBLIC = "public"
-SIGNED_IN = "signed-in"
+PUBLIC: Final = "public"
+SIGNED_IN: Final = "signed-in"
 
 Need = Literal[
     "public",

@@ -39,6 +39,13 @@ class Invalid(DomainError):
         self.errors = errors
 
 
+class CursorRefused(Invalid):
+    """A list was asked to go on from a place it never named."""
+
+    def __init__(self) -> None:
+        super().__init__([{"field": "query.cursor", "message": "not a cursor of this list"}])
+
+
 class Forbidden(DomainError):
     """The caller is known but may not do this."""
 

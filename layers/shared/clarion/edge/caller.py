@@ -6,23 +6,24 @@ from typing import Any, Protocol
 
 from clarion.domain.access import Role
 from clarion.domain.errors import Forbidden, Invalid, Unauthenticated
-from clarion.domain.ids import derived_id, new_id
+from clarion.domain.ids import derived_id, is_id, new_id
 
 
 @dataclass(frozen=True)
 class Caller:
-    """``org_id`` and ``role`` are empty on routes that need no organisation."""
+    """``org_id`` and ``role`` are empty on routes that need no organisation; ``request`` is a digest of the request."""
 
     user_id: str
     org_id: str = ""
     role: Role | None = None
     idempotency_key: str = ""
     access_token: str = ""
+    request: str = ""
 
     def new_id(self) -> str:
         """The identifier of what this request creates: the same one when the request is repeated with its key."""
         if self.idempotency_key:
-            return derived_id(self.org_id, self.user_id, self.idempotency_key)
+            return derived_id(self.org_id, self.user_id, self.idempotency_key, self.request)
         return new_id()
 
 
@@ -53,7 +54,7 @@ def organisation_of(user_id: str, header: str, memberships: Memberships) -> tupl
                 [{"field": "headers.orgid", "message": f"you belong to {len(known)} organisations: say which"}]
             )
         header = known[0]
-    role = memberships.role_in(user_id, header)
+    role = memberships.role_in(user_id, header) if is_id(header) else None
     if role is None:
         raise Forbidden("you are not a member of that organisation")
     return header, role

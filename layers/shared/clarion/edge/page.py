@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import Field
 
-from clarion.domain.errors import Invalid
+from clarion.domain.errors import CursorRefused
 from clarion.domain.model import Model
 
 View = TypeVar("View")
@@ -20,15 +20,15 @@ class PageQuery(Model):
     cursor: str | None = Field(default=None, description="`next` of the page before.")
 
     def position(self) -> dict[str, Any] | None:
-        """Where the page before ended; Invalid for a cursor that is not ours."""
+        """Where the page before ended; raises CursorRefused for a cursor that is not ours."""
         if self.cursor is None:
             return None
         try:
             position = json.loads(base64.urlsafe_b64decode(self.cursor.encode() + b"=="))
-        except ValueError:
+        except (ValueError, RecursionError):
             position = None
         if not isinstance(position, dict):
-            raise Invalid([{"field": "query.cursor", "message": "not a cursor of this list"}])
+            raise CursorRefused
         return position
 
 

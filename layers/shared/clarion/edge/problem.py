@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problems: the one place that gives a domain error its status."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -41,12 +42,12 @@ def problem_of(error: DomainError) -> dict[str, Any]:
     return problem
 
 
-def invalid_from(error: ValidationError, where: str) -> Invalid:
-    """pydantic's findings as ours, each field a dotted path below ``where`` (``body``, ``query``)."""
+def invalid_from(error: ValidationError, value: Any, where: str) -> Invalid:
+    """pydantic's findings about ``value`` as ours, each field a dotted path below ``where`` (``body``, ``query``)."""
     return Invalid(
         [
             {
-                "field": ".".join([where, *(str(part) for part in found["loc"] if not _is_union_tag(part))]),
+                "field": ".".join([where, *_path(found["loc"], value, found["type"] == "missing")]),
                 "message": found["msg"].removeprefix("Value error, "),
             }
             for found in error.errors(include_url=False, include_input=False)
@@ -54,6 +55,12 @@ def invalid_from(error: ValidationError, where: str) -> Invalid:
     )
 
 
-def _is_union_tag(part: object) -> bool:
-    """pydantic names a union's branch (``function-after[…]``, ``Literal[…]``) as if it were a field."""
-    return isinstance(part, str) and ("[" in part or "(" in part)
+def _path(location: Sequence[int | str], value: Any, is_missing: bool) -> Iterator[str]:
+    """The parts of a location that are in ``value``, or missing there: pydantic also names the branch of a union."""
+    for position, part in enumerate(location, start=1):
+        held = part in value if isinstance(value, Mapping) else isinstance(value, list) and part in range(len(value))
+        if held:
+            value = value[part]
+        elif not (is_missing and position == len(location)):
+            continue
+        yield str(part)

@@ -5,6 +5,8 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
+from math import isinf
 from typing import Any, Protocol, cast, get_type_hints
 
 from aws_lambda_powertools import Logger
@@ -18,6 +20,7 @@ from clarion.edge.idempotency import once
 from clarion.edge.problem import UNEXPECTED, invalid_from, problem_of
 
 logger = Logger()
+_LONGEST_USER_ID = 128
 Answer = dict[str, Any]
 
 
@@ -71,7 +74,7 @@ def route(template: str, *, needs: Need, status: int = 200) -> Callable[[Callabl
 
         def handler(event: Mapping[str, Any], context: Any) -> Answer:
             try:
-                caller = _caller(event, needs)
+                caller = _caller(event, operation)
                 arguments = _arguments(event, hints, caller)
                 return once(caller, operation.name, event, context, lambda: _answer(function(**arguments), status))
             except DomainError as error:
@@ -88,29 +91,31 @@ def route(template: str, *, needs: Need, status: int = 200) -> Callable[[Callabl
     return decorate
 
 
-def _caller(event: Mapping[str, Any], needs: Need) -> Caller:
+def _caller(event: Mapping[str, Any], operation: Operation) -> Caller:
+    if operation.needs == PUBLIC:
+        return Caller(user_id="")
     headers = event.get("headers") or {}
     key = headers.get("idempotency-key", "")
     if len(key) > 255:
         raise Invalid([{"field": "headers.idempotency-key", "message": "at most 255 characters"}])
-    if needs == PUBLIC:
-        return Caller(user_id="", idempotency_key=key)
     user_id = user_of(event)
     token = headers.get("authorization", "").partition(" ")[2]
-    if needs == SIGNED_IN:
-        return Caller(user_id=user_id, idempotency_key=key, access_token=token)
+    request = sha256(f"{operation.name} {event.get('rawPath')} {event.get('body')}".encode()).hexdigest()
+    if operation.needs == SIGNED_IN:
+        return Caller(user_id, idempotency_key=key, access_token=token, request=request)
     from clarion.wiring import memberships  # the edge knows the wiring for this one question only
 
     org_id, role = organisation_of(user_id, headers.get("orgid", ""), memberships())
-    if not role.may(needs):
-        raise Forbidden(f"your role {role.value!r} has no permission {needs!r}")
-    return Caller(user_id, org_id, role, key, token)
+    if not role.may(operation.needs):
+        raise Forbidden(f"your role {role.value!r} has no permission {operation.needs!r}")
+    return Caller(user_id, org_id, role, key, token, request)
 
 
 def _arguments(event: Mapping[str, Any], hints: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
     values = dict(event.get("pathParameters") or {})
     for name, value in values.items():
-        if name.endswith("_id") and name != "user_id" and not is_id(value):
+        known = len(value) <= _LONGEST_USER_ID if name == "user_id" else is_id(value) or not name.endswith("_id")
+        if not known:
             raise NotFound(name.removesuffix("_id"), value)
     if "caller" in hints:
         values["caller"] = caller
@@ -127,7 +132,7 @@ def _parse(model: type[BaseModel], value: Any, where: str) -> BaseModel:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise invalid_from(error, where) from None
+        raise invalid_from(error, value, where) from None
 
 
 def _json(event: Mapping[str, Any]) -> Any:
@@ -135,7 +140,10 @@ def _json(event: Mapping[str, Any]) -> Any:
     try:
         if event.get("isBase64Encoded"):
             body = base64.b64decode(body).decode()
-        return json.loads(body, parse_constant=_refuse_constant)
+        value = json.loads(body, parse_constant=_refuse_constant, parse_float=_finite)
+        if "\\ud" in body.lower():
+            json.dumps(value, ensure_ascii=False).encode()  # raises for half a surrogate pair, which is no text
+        return value
     except (ValueError, RecursionError) as error:
         raise Invalid([{"field": "body", "message": f"not JSON: {error}"}]) from None
 
@@ -144,12 +152,19 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        raise ValueError(f"{text} is too large")
+    return number
+
+
 def _if_match(header: str | None) -> int | None:
     """``"3"``, ``W/"3"`` or ``3`` → 3; absent or ``*`` → None (RFC 9110 §13.1.1)."""
     if header is None or header == "*":
         return None
     text = header.removeprefix("W/").strip('"')
-    if not text.isdecimal():
+    if not (text.isdecimal() and len(text) < 10):
         raise Invalid([{"field": "headers.if-match", "message": "send the version as given in the ETag header"}])
     return int(text)
 

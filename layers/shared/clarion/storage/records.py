@@ -14,7 +14,8 @@ from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.models import Model as PynamoModel
 
 from clarion import keys
-from clarion.domain.errors import Conflict, NotFound, Stale
+from clarion.domain.errors import Conflict, CursorRefused, NotFound, Stale
+from clarion.domain.ids import is_id
 from clarion.settings import settings
 
 _CONDITION_FAILED = "ConditionalCheckFailedException"
@@ -69,9 +70,9 @@ class RecordTable(Generic[R]):
     def list(
         self, org_id: str, limit: int, position: Mapping[str, Any] | None = None
     ) -> tuple[list[R], dict[str, Any] | None]:
-        """One page, newest first, and the position to go on from (None at the end)."""
+        """One page, newest first, and the position to go on from (None at the end); raises CursorRefused."""
         pk = keys.collection_pk(org_id, self._kind)
-        start = {"pk": {"S": pk}, "sk": {"S": f"{self._kind}#{position['id']}"}} if position else None
+        start = {"pk": {"S": pk}, "sk": {"S": f"{self._kind}#{_id_in(position)}"}} if position is not None else None
         found = RecordRow.query(
             pk,
             RecordRow.sk.startswith(f"{self._kind}#"),
@@ -120,3 +121,10 @@ class RecordTable(Generic[R]):
     def _with_version(self, record: R, version: int) -> R:
         copy: R = record.model_copy(update={"version": version})
         return copy
+
+
+def _id_in(position: Mapping[str, Any]) -> str:
+    record_id = position.get("id")
+    if not (isinstance(record_id, str) and is_id(record_id)):
+        raise CursorRefused
+    return record_id
