@@ -4,7 +4,7 @@ times faster than moto, so that properties can be tried on many examples."""
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from clarion.storage.table import ConditionFailed, Item, Key, Table, from_wire, put, to_wire, update
+from clarion.storage.table import ConditionFailed, Item, Key, Table, from_wire, put, update
 from tests.fakes.expressions import ExpressionRefused, Placeholders, change, condition
 
 _ACTIONS = 100  # actions a transaction takes
@@ -126,5 +126,9 @@ def _id(key: Mapping[str, Any]) -> tuple[str, str]:
     return pk, sk
 
 
-def _copy(item: Item) -> Item:
-    return from_wire(to_wire(item))
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _copy(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_copy(each) for each in value]
+    return set(value) if isinstance(value, set) else value
