@@ -169,9 +169,9 @@ def test_a_fresh_connection_that_drops_is_not_opened_again_at_once(stack: ExitSt
 def test_a_silent_database_is_given_up_and_asked_again_on_another_connection(
     stack: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dynamodb, "ANSWER_LIMIT", 0.1)
     scene = Scene(stack, Reply(), Reply(delay=0.4))
     scene.put()
+    monkeypatch.setattr(dynamodb, "ANSWER_LIMIT", 0.1)  # also less patience than the connection was opened with
     assert scene.put() == {}
     assert [request.connection for request in scene.database.requests] == [1, 1, 2]
     assert len(scene.pauses) == 1

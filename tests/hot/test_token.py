@@ -75,8 +75,20 @@ def test_a_token_opens_one_door_only(purpose: Purpose, campaign: str, step: str)
     assert SIGNER.read(purpose, campaign, step, TOKEN) is None
 
 
-def test_campaign_and_step_cannot_be_shifted_into_each_other() -> None:
+def test_path_and_payload_cannot_be_shifted_into_each_other() -> None:
     assert SIGNER.read("open", "ab", "c", SIGNER.sign("open", "a", "bc", TICKET)) is None
+    starts_with_key_id = TICKET._replace(org=str(ULID.from_bytes(b"\x01" * 16)))
+    raw = urlsafe_b64decode(SIGNER.sign("open", "a", "x", starts_with_key_id))
+    shifted = raw[1:-16] + b"x" + raw[-16:]
+    assert SIGNER.read("open", "a\x01", "", urlsafe_b64encode(shifted).decode()) is None
+
+
+def test_each_token_has_one_spelling() -> None:
+    for link in range(40):
+        ticket = TICKET._replace(link=link)
+        token = SIGNER.sign("click", CAMPAIGN, "1", ticket)
+        other = token.replace("-", "+").replace("_", "/")
+        assert SIGNER.read("click", CAMPAIGN, "1", other) == (ticket if other == token else None)
 
 
 def test_the_newest_key_signs_and_the_old_ones_stay_valid() -> None:
