@@ -17,6 +17,8 @@ from local.settings import HOST, ROOT, LocalError, Settings
 
 _START_SECONDS = 60
 _STOP_SECONDS = 660  # saving the state of a large run takes minutes
+# Emulators this very process started; they must be collected when they end.
+_children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def start(settings: Settings) -> bool:
@@ -42,6 +44,7 @@ def start(settings: Settings) -> bool:
             stderr=log,
             start_new_session=True,
         )
+    _children[process.pid] = process
     content = {"pid": process.pid, "port": settings.port, "web_port": settings.web_port}
     settings.pid_file.write_text(json.dumps(content))
     until = time.monotonic() + _START_SECONDS
@@ -136,9 +139,8 @@ def _answers(settings: Settings) -> bool:
 
 
 def _alive(pid: int) -> bool:
-    with contextlib.suppress(ChildProcessError):
-        if os.waitpid(pid, os.WNOHANG)[0] == pid:  # our own child, gone but not yet collected
-            return False
+    if pid in _children:
+        return _children[pid].poll() is None
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, PermissionError):
