@@ -18,7 +18,7 @@ UNSUBSCRIBE = "https://t.example/u?a=1&b=2"
 
 
 def render(
-    html: str = "<p>x</p>", *, contact: dict[str, Any] | None = None, open_url: str | None = None, **source: Any
+    html: str | None = "<p>x</p>", *, contact: dict[str, Any] | None = None, open_url: str | None = None, **source: Any
 ) -> RenderedMail:
     """The mail of one contact; tracked link n is ``https://t.example/c/n``."""
     mail = compile_mail(MailSource(**{"subject": "Hello", "html": html, **source}))

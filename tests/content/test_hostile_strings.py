@@ -7,6 +7,7 @@ import html5lib
 import pytest
 
 from clarion.content.compile import compile_mail
+from clarion.domain.rendering import RenderedMail
 from clarion.domain.template import MailSource
 from tests.content.mails import CONTACT
 from tests.shared_data import shared
@@ -22,7 +23,7 @@ MAIL = compile_mail(
 )
 
 
-def rendered(naughty: str):
+def rendered(naughty: str) -> RenderedMail:
     contact = CONTACT | {"attributes": {"naughty": naughty}}
     return MAIL.render(contact, link_urls=[], open_url="https://t.example/o", unsubscribe_url="https://t.example/u")
 

@@ -1,5 +1,7 @@
 """MJML becomes HTML; nothing outside the source is read."""
 
+from pathlib import Path
+
 import pytest
 
 from clarion.content.links import find_links
@@ -15,7 +17,7 @@ def body(content: str) -> str:
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
-def test_a_real_mjml_mail_compiles(source) -> None:
+def test_a_real_mjml_mail_compiles(source: Path) -> None:
     html = html_of_mjml(source.read_text())
 
     assert "</body>" in html

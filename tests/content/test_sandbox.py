@@ -64,6 +64,8 @@ def test_the_contact_cannot_be_changed(template: str) -> None:
         "{{ '%*d' % (10 ** 9, 1) }}",
         "{{ '{:999999999}'.format(1) }}",
         "{{ '{:{w}}'.format(1, w=10 ** 9) }}",
+        "{{ ('%(' * 120000) % 1 }}",
+        "{{ ('{:' + ':' * 240000).format(1) }}",
         "{{ ('a' * 9999) | replace('a', 'b' * 9999) }}",
         "{{ ('a' * 9999).replace('a', 'b' * 9999) }}",
         "{% set n = namespace(s='aaaaaaaaaa') %}{% for i in range(60) %}{% set n.s = n.s ~ n.s %}{% endfor %}",

@@ -1,7 +1,8 @@
 """The Jinja2 that mails are written in: nothing to reach, nothing to change, and no way to run for long.
 
 Jinja2's immutable sandbox keeps templates from Python's internals and from changing what they are given. It does
-not limit work, so loop rounds and calls are counted (``STEPS``) and values may not outgrow ``LONGEST_VALUE``.
+not limit work, so loop rounds and calls are counted (``STEPS``) and values may not outgrow ``LONGEST_VALUE``. That
+stops mistakes and plain abuse; against an author who sets out to fill the memory, the function's own limits remain.
 """
 
 import re
@@ -30,8 +31,9 @@ WIDEST = 1_000
 # No template can name a variable with a space in it.
 _BUDGET = "steps left"
 _TOO_DEEP = "blocks or expressions are nested too deeply"
+# Searched in time linear to the text, which may be hostile too.
 _WIDE_FORMAT = re.compile(
-    r"%(?:\([^)]*\))?[-+ #0-9.]*?(?:[0-9]{4,}|\*)|\{[^{}]*:[^{}]*(?:[0-9]{4,}|\{)",
+    r"%(?:\([^)%]*\))?[-+ #0-9.]*?(?:[0-9]{4,}|\*)|\{[^{}:]*:[^{}]*(?:[0-9]{4,}|\{)",
 )
 _FROM_ELSEWHERE = {
     nodes.Include: "include",
