@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clarion.domain.addresses import ascii_domain_form, normalise_email, parse_email
+from clarion.domain.mail import Mailbox
 from tests.shared_data import shared
 
 CORPUS = json.loads(shared("email_addresses/addresses_dev.json").read_text())
@@ -22,6 +23,8 @@ def rows(expected: str) -> list[dict[str, str]]:
 def test_the_corpus_addresses_to_accept_are_accepted(row):
     parsed = parse_email(row["address"])
     assert parsed.address == row.get("normalized", parsed.address)
+    assert Mailbox(parsed.address)  # and it can be written to
+    assert ascii_domain_form(parsed.address).rpartition("@")[2].isascii()
 
 
 @pytest.mark.parametrize("row", rows("reject"), ids=lambda row: ascii(row["address"])[:40])

@@ -130,9 +130,8 @@ def _write(place: int, mail: Mail) -> _Letter | Outcome:
         "ReplacementHeaders": _pairs(mail.bulk_headers()),
         "ReplacementTags": _pairs(mail.message_tags.items()),
     }
-    size = len(json.dumps(entry))  # as botocore will write it: ASCII, escapes and all
-    fits_bulk = len(data.encode()) <= MAX_TEMPLATE_DATA and size + _FRAME <= MAX_REQUEST
-    return _Letter(place, mail, sender, reply_to, to, entry, size, fits_bulk)
+    size = len(json.dumps(entry))  # as botocore will write it: ASCII, escapes and all, up to three times the data
+    return _Letter(place, mail, sender, reply_to, to, entry, size, fits_bulk=len(data.encode()) <= MAX_TEMPLATE_DATA)
 
 
 def _pairs(items: Any) -> list[dict[str, str]]:

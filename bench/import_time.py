@@ -1,0 +1,72 @@
+"""What each e-mail adapter adds to a cold start: import and client creation, each run in a fresh interpreter.
+
+    python bench/import_time.py [runs]
+
+Prints CPU milliseconds and resident memory, the least of the runs; nothing is sent anywhere.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+LAYER = Path(__file__).resolve().parents[1] / "layers" / "shared"
+
+CASES = {
+    "bare interpreter": "",
+    "domain.mail": "import clarion.domain.mail",
+    "domain.addresses + one ASCII address": "import clarion.domain.addresses as a; a.parse_email('a@example.com')",
+    "channels.mime": "import clarion.channels.mime",
+    "channels.null": "from clarion.channels.null import NullChannel; NullChannel()",
+    "channels.smtp": (
+        "from clarion.channels.smtp import SmtpChannel\n"
+        "from clarion.channels.smtp_server import SmtpServer\n"
+        "SmtpChannel(SmtpServer.parse('smtps://u:p@mail.example.com'))"
+    ),
+    "botocore, DynamoDB client": (
+        "from botocore.session import get_session; get_session().create_client('dynamodb', region_name='eu-west-1')"
+    ),
+    "channels.ses with client": (
+        "from clarion.channels.ses import SesChannel, create_client; SesChannel(create_client('eu-west-1'))"
+    ),
+    "botocore, DynamoDB client + channels.ses": (
+        "from botocore.session import get_session; get_session().create_client('dynamodb', region_name='eu-west-1')\n"
+        "from clarion.channels.ses import SesChannel, create_client; SesChannel(create_client('eu-west-1'))"
+    ),
+}
+
+_PROBE = """
+import json, resource
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps([1000 * (used.ru_utime + used.ru_stime), used.ru_maxrss / 1024]))
+"""
+
+
+def measure(code: str, runs: int) -> tuple[float, float]:
+    """Least CPU milliseconds and least peak MiB (Linux counts ru_maxrss in KiB) of a whole interpreter."""
+    variables = {"PYTHONPATH": str(LAYER), "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+    samples = []
+    for _ in range(runs):
+        ran = subprocess.run(  # noqa: S603  # our own interpreter and code
+            [sys.executable, "-c", f"{code}\n{_PROBE}"],
+            env=os.environ | variables,
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        samples.append(json.loads(ran.stdout))
+    return min(sample[0] for sample in samples), min(sample[1] for sample in samples)
+
+
+def main(runs: int) -> None:
+    base, _ = measure(CASES["bare interpreter"], runs)
+    print(f"Python {sys.version.split()[0]}, least of {runs} runs")
+    print(f"{'case':42}{'CPU ms':>8}{'above bare':>12}{'MiB':>6}")
+    for name, code in CASES.items():
+        milliseconds, mebibytes = measure(code, runs)
+        print(f"{name:42}{milliseconds:8.0f}{milliseconds - base:12.0f}{mebibytes:6.0f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 7)
