@@ -1,5 +1,7 @@
 """A mail is compiled once and rendered for each contact."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -223,7 +225,7 @@ def test_a_source_that_cannot_be_compiled_is_refused_by_field_and_line(
     ],
 )
 def test_what_cannot_be_rendered_for_a_contact_is_a_failure_of_that_contact_alone(
-    source: dict[str, str], failure: str
+    source: dict[str, Any], failure: str
 ) -> None:
     with pytest.raises(RenderFailed) as failed:
         render(**source)

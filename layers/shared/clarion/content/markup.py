@@ -3,7 +3,7 @@
 The rules are those of the HTML standard's tokeniser (13.2.5), so that every browser's idea of where a tag,
 an attribute value or a comment ends is shared. Parsers that build a tree cannot be spliced back without
 re-serialising the document; ``html.parser`` gives no place for attribute values, changed its reading between
-patch releases and takes the ``<`` and quotes inside ``{% if a < b %}`` for markup.
+patch releases and takes the ``<`` and quotes inside ``{% if a<b %}`` for markup.
 """
 
 import html
