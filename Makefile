@@ -40,10 +40,12 @@ openapi: $(READY) ## write docs/openapi.json from the handlers
 bench: $(READY) ## the benchmarks of bench/
 	$(PYTHON) -m bench
 
-build: $(READY) ## build what AWS gets (RUNTIME, ARCHITECTURE); the runtime's own Python adds bytecode
-	RUNTIME=$(RUNTIME) ARCHITECTURE=$(ARCHITECTURE) \
-	PYTHON=$$(command -v $(RUNTIME) || echo "$(CURDIR)/$(PYTHON)") \
-	.venv/bin/sam build --parameter-overrides "Runtime=$(RUNTIME) Architecture=$(ARCHITECTURE)"
+build: $(READY) ## build what AWS gets (RUNTIME=python3.13, ARCHITECTURE=arm64)
+	@set -e; export PATH="$(CURDIR)/.venv/bin:$$PATH" RUNTIME=$(RUNTIME) ARCHITECTURE=$(ARCHITECTURE); \
+	if ! $(RUNTIME) --version >/dev/null 2>&1; then \
+		echo "error: no working $(RUNTIME) found; install it or name another: make $@ RUNTIME=python3.12" >&2; exit 1; \
+	fi; \
+	PYTHON=$(RUNTIME) sam build --cache-dir .aws-sam/cache-$(RUNTIME)-$(ARCHITECTURE) --parameter-overrides "Runtime=$(RUNTIME) Architecture=$(ARCHITECTURE)"
 
 deploy: build ## deploy to the AWS account your credentials name, after showing the changes
 	.venv/bin/sam deploy --parameter-overrides "Runtime=$(RUNTIME) Architecture=$(ARCHITECTURE) $(PARAMETERS)"

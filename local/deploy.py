@@ -37,10 +37,11 @@ def deploy(settings: Settings, progress: Progress) -> dict[str, str]:
     progress("building")
     parameters = shlex.join(f"{name}={value}" for name, value in _parameters(settings).items())
     build = settings.home / "build"
+    cache = settings.home / f"cache-{runtime()}"  # sam does not see that a layer depends on the runtime
     _sam(
         settings,
         "build",
-        *("--build-dir", build, "--cache-dir", settings.home / "cache", "--cached", "--parallel"),
+        *("--build-dir", build, "--cache-dir", cache, "--cached", "--parallel"),
         *("--parameter-overrides", parameters),
     )
     progress("deploying")
@@ -135,7 +136,8 @@ def _sam(settings: Settings, command: str, *arguments: str | Path) -> None:
 
 def _last_error(log_file: Path) -> str:
     said = [line.strip() for line in log_file.read_text(errors="replace").splitlines()]
-    return next((line for line in reversed(said) if "Error" in line or "Failed" in line), "see its log")[:300]
+    errors = [line for line in said if "Error" in line and not line.startswith("http")]
+    return errors[-1][:300] if errors else "it gives no reason"
 
 
 def _failed_resource(settings: Settings) -> str:
