@@ -16,6 +16,7 @@ from clarion.domain.errors import (
     TooMany,
     Unauthenticated,
 )
+from clarion.domain.rendering import RenderFailed
 
 PROBLEMS: dict[type[DomainError], tuple[int, str]] = {
     Invalid: (400, "bad_request"),
@@ -25,6 +26,7 @@ PROBLEMS: dict[type[DomainError], tuple[int, str]] = {
     Conflict: (409, "conflict"),
     Stale: (412, "stale"),
     RuleBroken: (422, "rule_broken"),
+    RenderFailed: (422, "render_failed"),
     TooMany: (429, "too_many_requests"),
 }
 UNEXPECTED = {"status": 500, "code": "internal_error", "detail": "Something went wrong on our side; it was logged."}
@@ -36,6 +38,8 @@ def problem_of(error: DomainError) -> dict[str, Any]:
     problem: dict[str, Any] = {"status": status, "code": code, "detail": str(error)}
     if isinstance(error, Invalid):
         problem |= {"detail": "Bad Request", "errors": error.errors}
+    if isinstance(error, RenderFailed):
+        problem["errors"] = [{"field": f"template.{error.part}", "message": error.reason}]
     field = getattr(error, "field", None)
     if field:
         problem["errors"] = [{"field": field, "message": str(error)}]

@@ -1,12 +1,12 @@
 """One decorator for every route: who are you, may you, is it well formed, do it, answer."""
 
 import base64
-import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from math import isinf
+from pathlib import PurePath
 from typing import Any, Protocol, cast, get_type_hints
 
 from aws_lambda_powertools import Logger
@@ -65,11 +65,10 @@ def route(template: str, *, needs: Need, status: int = 200) -> Callable[[Callabl
     method, path = template.split(" ")
 
     def decorate(function: Callable[..., Any]) -> Handler:
-        module = inspect.getmodule(function)
-        name = (getattr(module, "__file__", None) or function.__name__).rsplit("/", 1)[-1].removesuffix(".py")
+        name = PurePath(function.__code__.co_filename).stem
         hints = get_type_hints(function)
         returns = hints.pop("return", None)
-        summary = (inspect.getdoc(module) or "").split("\n")[0]
+        summary = (function.__globals__["__doc__"] or "").split("\n")[0]
         operation = Operation(name, method, path, needs, status, summary, hints, returns)
 
         def handler(event: Mapping[str, Any], context: Any) -> Answer:

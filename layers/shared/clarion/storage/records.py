@@ -14,10 +14,12 @@ from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.models import Model as PynamoModel
 
 from clarion import keys
-from clarion.domain.errors import Conflict, CursorRefused, NotFound, Stale
+from clarion.domain.errors import Conflict, CursorRefused, NotFound, RuleBroken, Stale
 from clarion.domain.ids import is_id
 from clarion.settings import settings
 
+LARGEST_BODY = 390_000
+"""UTF-8 octets of a record's JSON: an item holds 400 KB, its keys and attribute names included."""
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
@@ -85,7 +87,10 @@ class RecordTable(Generic[R]):
         return records, {"id": records[-1].id} if found.last_evaluated_key and records else None
 
     def add(self, org_id: str, record: R, **row: Any) -> R:
-        """Keep a new record; raises Conflict when its id is taken. ``row`` sets further row attributes."""
+        """Keep a new record; raises Conflict when its id is taken, RuleBroken when it is too large.
+
+        ``row`` sets further row attributes.
+        """
         try:
             return self._save(org_id, record, None, row)
         except PutError as error:
@@ -94,7 +99,9 @@ class RecordTable(Generic[R]):
             raise
 
     def replace(self, org_id: str, record: R, **row: Any) -> R:
-        """Keep a changed record that was read as ``record.version``; raises Stale when it changed meanwhile."""
+        """Keep a changed record that was read as ``record.version``; raises Stale when it changed meanwhile,
+        RuleBroken when it is too large.
+        """
         try:
             return self._save(org_id, record, record.version, row)
         except PutError as error:
@@ -109,7 +116,7 @@ class RecordTable(Generic[R]):
 
     def _save(self, org_id: str, record: R, version: int | None, row: Mapping[str, Any]) -> R:
         key = keys.record(org_id, self._kind, record.id)
-        kept = RecordRow(key["pk"], key["sk"], body=record.model_dump_json(by_alias=True), **row)
+        kept = RecordRow(key["pk"], key["sk"], body=body_of(self._kind, record), **row)
         if version is not None:
             kept.version = version
         kept.save()
@@ -121,6 +128,15 @@ class RecordTable(Generic[R]):
     def _with_version(self, record: R, version: int) -> R:
         copy: R = record.model_copy(update={"version": version})
         return copy
+
+
+def body_of(kind: str, record: Record) -> str:
+    """A record's JSON; raises RuleBroken when no item holds it."""
+    body = record.model_dump_json(by_alias=True)
+    size = len(body.encode())
+    if size > LARGEST_BODY:
+        raise RuleBroken(f"this {kind.lower()} takes {size} bytes, and at most {LARGEST_BODY} can be kept", "body")
+    return body
 
 
 def _id_in(position: Mapping[str, Any]) -> str:
