@@ -1,0 +1,12 @@
+"""Import an uploaded contact file, as far as the time of one invocation allows."""
+
+from collections.abc import Callable
+from typing import Any
+
+from clarion.edge.queue import queue
+from clarion.wiring import import_run
+
+
+@queue("ImportQueue")
+def handler(message: dict[str, Any], remaining_ms: Callable[[], int]) -> None:
+    import_run().run(message["org"], message["import_id"], remaining_ms)

@@ -1,0 +1,227 @@
+"""What the columns of a contact file mean, and one row as a change to a contact."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from clarion.clock import now
+from clarion.domain.contact import Consent, ConsentChannel, Tags
+from clarion.domain.contact_merge import ContactChange, RowError, excerpt, row_errors
+from clarion.domain.csv_cells import original
+from clarion.domain.csv_records import NOT_UNICODE
+from clarion.domain.csv_types import CellType, boolean, parsed
+from clarion.domain.model import Model
+
+MAX_COLUMNS = 1000
+ATTRIBUTE = "attributes."
+_FIELDS = {
+    "email": "email",
+    "phone": "phone",
+    "firstName": "first_name",
+    "lastName": "last_name",
+    "timezone": "timezone",
+    "locale": "locale",
+}
+_CONSENTS: dict[str, ConsentChannel] = {"consent.email": "email", "consent.sms": "sms"}
+_SAID: dict[str, Consent] = {"granted": "granted", "denied": "denied", "unknown": "unknown"}
+_SPOKEN = {
+    "email": "email emailaddress mail mailaddress",
+    "phone": "phone phonenumber mobile mobilephone telephone",
+    "firstName": "firstname givenname",
+    "lastName": "lastname surname familyname",
+    "timezone": "timezone",
+    "locale": "locale",
+    "tags": "tags",
+    "consent.email": "consentemail emailconsent",
+    "consent.sms": "consentsms smsconsent",
+    "unsubscribed": "unsubscribed optedout optout",
+}
+_AUTOMATIC = {spelling: target for target, spellings in _SPOKEN.items() for spelling in spellings.split()}
+_EXPORTED_ONLY = frozenset({"id", "createdAt", "updatedAt", "otherAttributes"})  # domain/contact_export.py
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+
+Target = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(email|phone|firstName|lastName|timezone|locale|tags|consent\.(email|sms)|unsubscribed"
+        r"|attributes\.[^\x00-\x1f\x7f-\x9f]{1,128})$"
+    ),
+]
+Header = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
+class ImportSettings(Model):
+    """How to read a contact file, as the caller of an import says."""
+
+    filename: Annotated[str, StringConstraints(max_length=256)] | None = None
+    mapping: Annotated[dict[Header, Target | None], Field(max_length=MAX_COLUMNS)] = Field(
+        default_factory=dict,
+        description="What a column holds, by its header; null leaves the column out. Columns that are not named here "
+        "are recognised by common headers (Email, First name, …), and become attributes otherwise.",
+    )
+    types: Annotated[dict[Header, CellType], Field(max_length=MAX_COLUMNS)] = Field(
+        default_factory=dict,
+        description="Type of an attribute column, by its header. Without one a cell stays text: 00123 keeps its zeros.",
+    )
+    tags: Tags = Field(default=(), description="Added to every contact.")
+    consent: dict[ConsentChannel, Consent] = Field(
+        default_factory=dict, description="Where a row says nothing. It never turns a denial into a grant."
+    )
+    delimiter: Literal[",", ";", "\t"] | None = Field(default=None, description="Recognised from the header if null.")
+    from_export: bool = Field(
+        default=False,
+        description="The file is a Clarion export: protective apostrophes are taken off; id and times are left out.",
+    )
+
+
+class Column(Model):
+    """One column: ``target`` is None when it is left out."""
+
+    header: str
+    target: str | None
+    type: CellType = "text"
+
+
+class BadHeader(ValueError):
+    """The header row cannot be worked with; ``str`` says why."""
+
+
+def columns_of(header: Sequence[str], settings: ImportSettings) -> tuple[list[Column], list[RowError]]:
+    """The columns, and warnings about headers that had to be changed. Raises BadHeader."""
+    if len(header) > MAX_COLUMNS:
+        raise BadHeader(f"the file has {len(header)} columns, at most {MAX_COLUMNS} are read")
+    names, warnings = _distinct([_tidy(name) for name in header])
+    mapping = {_tidy(name): target for name, target in settings.mapping.items()}
+    types = {_tidy(name): kind for name, kind in settings.types.items()}
+    for asked in (*mapping, *types):
+        if asked not in names:
+            raise BadHeader(f"there is no column {asked!r} in the file")
+    columns = [
+        Column(header=name, target=_target(name, mapping, settings.from_export), type=types.get(name, "text"))
+        for name in names
+    ]
+    _refuse_ambiguity(columns)
+    return columns, warnings
+
+
+def recognised(header: Sequence[str]) -> int:
+    """How many of these headers are known by themselves: tells a delimiter that fits from one that does not."""
+    return sum(1 for name in header if _plain(name) in _AUTOMATIC or name.startswith(ATTRIBUTE))
+
+
+def _tidy(name: str) -> str:
+    return _SPACES.sub(" ", name).strip()
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _distinct(header: Sequence[str]) -> tuple[list[str], list[RowError]]:
+    names: list[str] = []
+    warnings = []
+    for number, given in enumerate(header, start=1):
+        name = wanted = given or f"column_{number}"
+        copy = 1
+        while name in names or (name != given and name in header):
+            copy += 1
+            name = f"{wanted}_{copy}"
+        if not given:
+            warnings.append(RowError(1, name, f"column {number} has no header and is kept as {name!r}"))
+        elif name != given:
+            warnings.append(RowError(1, given, f"column {number} repeats a header and is kept as {name!r}", given))
+        names.append(name)
+    return names, warnings
+
+
+def _target(name: str, mapping: Mapping[str, str | None], from_export: bool) -> str | None:
+    if name in mapping:
+        return mapping[name]
+    if from_export and name in _EXPORTED_ONLY:
+        return None
+    if name.startswith(ATTRIBUTE):
+        return name
+    return _AUTOMATIC.get(_plain(name)) or ATTRIBUTE + name
+
+
+def _refuse_ambiguity(columns: Sequence[Column]) -> None:
+    by_target: dict[str, str] = {}
+    for column in columns:
+        if column.target is None:
+            continue
+        if NOT_UNICODE.search(column.header):
+            raise BadHeader("the header row is not UTF-8 (or UTF-16 with a byte order mark): save the file as UTF-8")
+        if column.target in by_target:
+            raise BadHeader(
+                f"columns {by_target[column.target]!r} and {column.header!r} both give {column.target!r}: "
+                "map one of them to another field or to null"
+            )
+        if len(column.target) > len(ATTRIBUTE) + 128:
+            raise BadHeader(f"the header {column.header[:40]!r}… has more than 128 characters: map it or leave it out")
+        if column.type != "text" and not column.target.startswith(ATTRIBUTE):
+            raise BadHeader(f"column {column.header!r} gives {column.target!r}, so it cannot have a type")
+        by_target[column.target] = column.header
+    if "email" not in by_target and "phone" not in by_target:
+        raise BadHeader("no column gives an email or a phone: map one")
+
+
+class RowReader:
+    """Makes changes of rows, by the file's columns and the import's settings."""
+
+    def __init__(self, columns: Sequence[Column], settings: ImportSettings) -> None:
+        self._columns, self._settings = columns, settings
+
+    def read(self, row: int, cells: Sequence[str]) -> ContactChange | list[RowError]:
+        """The change a row asks for, or everything that is wrong with the row."""
+        if len(cells) != len(self._columns):
+            message = f"the row has {len(cells)} cells, the header {len(self._columns)}"
+            return [RowError(row, "", message, excerpt(",".join(cells)))]
+        fields: dict[str, Any] = {}
+        attributes: dict[str, Any] = {}
+        consent: dict[ConsentChannel, Consent] = dict(self._settings.consent)
+        tags: tuple[str, ...] = self._settings.tags
+        errors: list[RowError] = []
+        for column, written in zip(self._columns, cells, strict=True):
+            target = column.target
+            if not written or target is None:
+                continue
+            cell = original(written) if self._settings.from_export else written
+            try:
+                if not cell.isascii() and NOT_UNICODE.search(cell):
+                    raise ValueError("not UTF-8 (or UTF-16 with a byte order mark)")
+                if target.startswith(ATTRIBUTE):
+                    attributes[target[len(ATTRIBUTE) :]] = parsed(cell, column.type)
+                elif target in _FIELDS:
+                    if cell.strip():
+                        fields[_FIELDS[target]] = cell
+                elif target == "tags":
+                    tags = (*tags, *(tag for tag in cell.split(";") if tag.strip()))
+                elif target in _CONSENTS:
+                    consent[_CONSENTS[target]] = _consent(cell)
+                elif boolean(cell):
+                    consent["email"] = "denied"
+            except ValueError as error:
+                errors.append(RowError(row, column.header, str(error), excerpt(cell)))
+        return errors or self._change(row, fields, attributes, tags, consent)
+
+    def _change(
+        self,
+        row: int,
+        fields: dict[str, Any],
+        attributes: dict[str, Any],
+        tags: tuple[str, ...],
+        consent: dict[ConsentChannel, Consent],
+    ) -> ContactChange | list[RowError]:
+        change = ContactChange(row, None, fields, attributes, tags, consent)
+        try:
+            contact = change.new_contact("", now())
+        except ValidationError as error:
+            return row_errors(row, error)
+        return ContactChange(row, contact.email_key, fields, attributes, tags, consent)
+
+
+def _consent(cell: str) -> Consent:
+    word = cell.strip().lower()
+    return _SAID.get(word) or ("granted" if boolean(word) else "denied")

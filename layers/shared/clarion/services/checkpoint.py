@@ -1,0 +1,28 @@
+"""Keeping how far a job has come."""
+
+from typing import Protocol, TypeVar
+
+from clarion.domain.contact_export import ContactExport
+from clarion.domain.contact_import import ContactImport
+from clarion.domain.errors import Stale
+
+J = TypeVar("J", ContactImport, ContactExport)
+
+
+class Jobs(Protocol[J]):
+    def get(self, org_id: str, record_id: str) -> J: ...
+    def replace(self, org_id: str, record: J) -> J: ...
+
+
+def keep(jobs: Jobs[J], org_id: str, job: J) -> J:
+    """Keep a job that was read at its version. Raises Stale when another worker moved it.
+
+    A write whose answer was lost is repeated by the client and then meets itself: that one counts as kept.
+    """
+    try:
+        return jobs.replace(org_id, job)
+    except Stale:
+        found = jobs.get(org_id, job.id)
+        if found.model_dump(exclude={"version"}) != job.model_dump(exclude={"version"}):
+            raise
+        return found
