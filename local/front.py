@@ -40,9 +40,13 @@ class Front:
         """Serve one ASGI connection."""
         if scope["type"] != "http":
             await self._emulator(scope, receive, send)
-        elif scope["server"][1] == self._web_port:
+            return
+        if scope["server"][1] == self._web_port:
             await self._web(scope, receive, send)
-        elif scope["method"] == "POST" and scope["path"].startswith(_SEND_PATH):
+            return
+        # Loopback stands for TLS, or the bucket's policy would refuse every request of a function.
+        scope = scope | {"headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
+        if scope["method"] == "POST" and scope["path"].startswith(_SEND_PATH):
             await self._observed(scope, receive, send)
         else:
             await self._emulator(scope, receive, send)

@@ -86,23 +86,36 @@ def test_an_unknown_path_is_not_found(stack: Stack) -> None:
     assert ask(stack, "/no/such/path")[0] == 404
 
 
-def test_a_role_may_do_its_work_and_nothing_else(stack: Stack) -> None:
-    functions = stack.client("lambda")
-    role = functions.get_function_configuration(FunctionName=stack.functions["RecordOpen"])["Role"]
+def as_function(stack: Stack, function: str, service: str) -> Any:
+    """A client that may do what the function's role may."""
+    role = stack.client("lambda").get_function_configuration(FunctionName=stack.functions[function])["Role"]
     credentials = stack.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-    table = boto3.client(
-        "dynamodb",
+    return boto3.client(
+        service,  # type: ignore[call-overload]  # any service's name
         endpoint_url=stack.settings.endpoint_url,
         region_name=REGION,
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
     )
+
+
+def test_a_role_may_do_its_work_and_nothing_else(stack: Stack) -> None:
+    table = as_function(stack, "RecordOpen", "dynamodb")
     name, key = stack.outputs["TableName"], {"pk": {"S": "test"}, "sk": {"S": "role"}}
     table.put_item(TableName=name, Item=key)
     with pytest.raises(ClientError, match="AccessDenied"):
         table.delete_item(TableName=name, Key=key)
     table.close()
+
+
+def test_a_role_reaches_its_own_folder_of_the_bucket_although_there_is_no_tls_here(stack: Stack) -> None:
+    bucket = as_function(stack, "StartImport", "s3")
+    name = stack.outputs["BucketName"]
+    bucket.put_object(Bucket=name, Key="imports/test", Body=b"email")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        bucket.put_object(Bucket=name, Key="links/test", Body=b"{}")
+    bucket.close()
 
 
 def test_the_tracking_functions_are_given_a_signing_key(stack: Stack) -> None:
