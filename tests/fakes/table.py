@@ -24,11 +24,11 @@ class TableInMemory(Table):
         self._page = page
 
     def get(self, key: Key) -> Item | None:
-        found = self.items.get(_id(key))
+        found = self.items.get(_key(key))
         return _copy(found) if found is not None else None
 
     def batch_get(self, keys: Iterable[Key]) -> Iterator[Item]:
-        asked = [_id(key) for key in keys]
+        asked = [_key(key) for key in keys]
         if len(set(asked)) != len(asked):
             raise ExpressionRefused("a BatchGetItem may not name a key twice")
         yield from (_copy(self.items[each]) for each in asked if each in self.items)
@@ -44,7 +44,7 @@ class TableInMemory(Table):
     ) -> tuple[list[Item], Key | None]:
         found = sorted((i for i in self.items if i[0] == pk and i[1].startswith(prefix)), reverse=newest_first)
         if after:
-            last = _id(after)
+            last = _key(after)
             found = [i for i in found if (i < last if newest_first else i > last)]
         size = min(limit or self._page, self._page)
         page = found[:size]
@@ -64,7 +64,7 @@ class TableInMemory(Table):
         self._run([update(key, **expression)])
 
     def delete(self, key: Key) -> None:
-        self.items.pop(_id(key), None)
+        self.items.pop(_key(key), None)
 
     def transact(self, actions: Sequence[dict[str, Any]]) -> None:
         if not 0 < len(actions) <= _ACTIONS:
@@ -85,7 +85,7 @@ class TableInMemory(Table):
         failed: int | None = None
         for index, action in enumerate(actions):
             ((kind, body),) = action.items()
-            key = _id(from_wire(body.get("Key") or body["Item"]))
+            key = _key(from_wire(body["Key"])) if "Key" in body else _id(from_wire(body["Item"]))
             if key in changed:
                 raise ExpressionRefused("a transaction may not name an item twice")
             holds, changed[key] = self._outcome(kind, body, key)
@@ -124,6 +124,12 @@ def _id(key: Mapping[str, Any]) -> tuple[str, str]:
     if not (isinstance(pk, str) and isinstance(sk, str) and pk and sk):
         raise ExpressionRefused("pk and sk must be strings that are not empty")
     return pk, sk
+
+
+def _key(key: Mapping[str, Any]) -> tuple[str, str]:
+    if set(key) != set(_KEYS):
+        raise ExpressionRefused("the provided key element does not match the schema")
+    return _id(key)
 
 
 def _copy(value: Any) -> Any:

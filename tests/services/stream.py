@@ -44,6 +44,8 @@ class FaultyTable(TableInMemory):
         if self.dangerous and self._rnd.random() < 0.06:
             self.late.append(list(actions))
             raise Crash("given up; the write is still on its way")
+        if self.dangerous and self.late and self._rnd.random() < 0.3:
+            self.let_late_write_land()  # between this worker's reading and its writing
         super().transact(actions)
         self._perhaps_die()  # written, but nobody will hear of it
 

@@ -58,6 +58,12 @@ def test_a_missing_item_is_none_and_deleting_it_is_no_error(store: Table) -> Non
     store.delete(KEY)
 
 
+def test_a_key_is_pk_and_sk_and_nothing_else(store: Table) -> None:
+    for call in (store.get, store.delete):
+        with pytest.raises(Exception):  # noqa: B017, PT011 - botocore's error there, the fake's own here
+            call({**KEY, "more": "x"})
+
+
 def test_put_if_absent_keeps_the_first(store: Table) -> None:
     store.put({**KEY, "n": 1}, if_absent=True)
     with pytest.raises(ConditionFailed):
