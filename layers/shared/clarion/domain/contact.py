@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, JsonValue, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from clarion.domain.addresses import normalise_email
 from clarion.domain.model import Model
@@ -102,7 +103,7 @@ class ContactFields(Model):
     @classmethod
     def _reachable(cls, email: str | None, info: ValidationInfo) -> str | None:
         if email is None and "phone" in info.data and info.data["phone"] is None:
-            raise ValueError("give an email or a phone")
+            raise PydanticCustomError("missing", "give an email or a phone")
         return email
 
     @property

@@ -123,13 +123,14 @@ def merge(
     )
 
 
-def row_errors(row: int, error: ValidationError) -> list[RowError]:
-    """pydantic's findings about one row."""
-    found = error.errors(include_url=False)
-    return [
-        RowError(row, str(each["loc"][0]), each["msg"].removeprefix("Value error, "), excerpt(each.get("input")))
-        for each in found
-    ]
+def row_errors(row: int, error: ValidationError, headers: Mapping[str, str] | None = None) -> list[RowError]:
+    """pydantic's findings about one row; ``headers`` names the columns of fields."""
+    errors = []
+    for found in error.errors(include_url=False):
+        name = str(found["loc"][0])
+        message = found["msg"].removeprefix("Value error, ")
+        errors.append(RowError(row, (headers or {}).get(name, name), message, excerpt(found.get("input"))))
+    return errors
 
 
 def excerpt(value: Any) -> str:

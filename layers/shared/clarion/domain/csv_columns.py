@@ -172,6 +172,7 @@ class RowReader:
 
     def __init__(self, columns: Sequence[Column], settings: ImportSettings) -> None:
         self._columns, self._settings = columns, settings
+        self._headers = {_FIELDS[column.target]: column.header for column in columns if column.target in _FIELDS}
 
     def read(self, row: int, cells: Sequence[str]) -> ContactChange | list[RowError]:
         """The change a row asks for, or everything that is wrong with the row."""
@@ -218,7 +219,7 @@ class RowReader:
         try:
             contact = change.new_contact("", now())
         except ValidationError as error:
-            return row_errors(row, error)
+            return row_errors(row, error, self._headers)
         return ContactChange(row, contact.email_key, fields, attributes, tags, consent)
 
 

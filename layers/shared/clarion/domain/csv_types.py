@@ -9,7 +9,7 @@ from clarion.clock import stamp
 
 CellType = Literal["text", "number", "boolean", "date"]
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _WORDS = {
     **dict.fromkeys(("true", "yes", "y", "1", "t"), True),
     **dict.fromkeys(("false", "no", "n", "0", "f"), False),
