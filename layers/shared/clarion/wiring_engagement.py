@@ -3,11 +3,14 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from clarion.wiring import table
+from clarion.clock import now
+from clarion.wiring import contact_table, table
 
 if TYPE_CHECKING:
     from clarion.services.aggregation import AggregationService
+    from clarion.services.conversions import ConversionService
     from clarion.services.reporting import ReportingService
+    from clarion.services.vendor_events import VendorEventService
 
 
 @cache
@@ -24,3 +27,20 @@ def reporting() -> "ReportingService":
     from clarion.storage.counters import CounterTable
 
     return ReportingService(CounterTable(table()))
+
+
+@cache
+def conversions() -> "ConversionService":
+    from clarion.services.conversions import ConversionService
+    from clarion.storage.conversions import ConversionTable
+
+    return ConversionService(ConversionTable(table()), contact_table(), now)
+
+
+@cache
+def ses_events() -> "VendorEventService":
+    from clarion.channels.ses_events import event_of
+    from clarion.services.vendor_events import VendorEventService
+    from clarion.storage.vendor_events import VendorEventTable
+
+    return VendorEventService(VendorEventTable(table()), event_of)

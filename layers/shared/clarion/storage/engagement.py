@@ -53,7 +53,7 @@ class EngagementTable:
     def messages(self, messages: Iterable[MessageRef]) -> dict[MessageRef, MessageState]:
         """The states of those messages that exist."""
         items = self._table.batch_get([keys.message(*message) for message in messages])
-        return {_message_ref(item["pk"], item["sk"]): _state_from_item(item) for item in items}
+        return {message_ref(item["pk"], item["sk"]): _state_from_item(item) for item in items}
 
     def settled(self, events: Iterable[Event]) -> set[tuple[str, str, str]]:
         """(organisation, contact, sk) of those events whose items are marked as counted, or gone."""
@@ -137,7 +137,7 @@ def event_from_item(item: Mapping[str, Any]) -> Event:
         sk=item["sk"],
         kind=Kind(item["kind"]),
         at=item["at"],
-        message=_message_ref(item["pk"], item["msg"]) if "msg" in item else None,
+        message=message_ref(item["pk"], item["msg"]) if "msg" in item else None,
         source=item.get("source", ""),
         link=None if link is None else int(link),
         user_agent=item.get("ua", ""),
@@ -149,14 +149,8 @@ def event_from_item(item: Mapping[str, Any]) -> Event:
     )
 
 
-def _person(pk: str) -> tuple[str, str]:
-    word, org, kind, contact = pk.split("#")
-    if (word, kind) != ("ORG", "CONTACT"):
-        raise Malformed("pk")
-    return org, contact
-
-
-def _message_ref(pk: str, sk: str) -> MessageRef:
+def message_ref(pk: str, sk: str) -> MessageRef:
+    """The message that a message item's key names. Raises Malformed."""
     org, contact = _person(pk)
     try:
         word, campaign, run, step, channel = sk.split("#")
@@ -166,6 +160,13 @@ def _message_ref(pk: str, sk: str) -> MessageRef:
     if word != "MSG" or keys.message_sk(campaign, number, step, channel) != sk:
         raise Malformed("msg")
     return MessageRef(org, contact, campaign, number, step, channel)
+
+
+def _person(pk: str) -> tuple[str, str]:
+    word, org, kind, contact = pk.split("#")
+    if (word, kind) != ("ORG", "CONTACT"):
+        raise Malformed("pk")
+    return org, contact
 
 
 def _state_from_item(item: Item) -> MessageState:

@@ -1,0 +1,12 @@
+"""Record that a contact converted, and which message earned it."""
+
+from clarion.edge import Caller, route
+from clarion.schemas.conversions import ConversionRequest, ConversionView
+from clarion.wiring_engagement import conversions
+
+
+@route("POST /crm/marketing/conversions", needs="conversions:write", status=201)
+def handler(body: ConversionRequest, caller: Caller) -> ConversionView:
+    return ConversionView.of(
+        conversions().record(caller.org_id, body.details(), contact_id=body.contact_id, email_key=body.email_key)
+    )

@@ -1,0 +1,121 @@
+"""Amazon SES's own sample events become ours."""
+
+import copy
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from clarion.channels.ses_events import MalformedEvent, event_of
+from clarion.domain.engagement import Kind, MessageRef
+from clarion.domain.vendor_events import Skipped, VendorEvent
+from clarion.services.vendor_events import VendorEventService
+from clarion.storage.engagement import event_from_item
+from clarion.storage.vendor_events import VendorEventTable
+from tests.fakes.table import TableInMemory
+from tests.shared_data import shared_root
+
+TAGS = {"org": ["acme"], "contact": ["ann"], "campaign": ["k"], "run": ["1"], "step": ["1"]}
+MESSAGE = MessageRef("acme", "ann", "k", 1, "1", "email")
+ID = "EXAMPLE7c191be45-e9aedb9a-02f9-4d12-a87d-dd0099a07f8a-000000"
+FEEDBACK = "01000157c44f053b-61b59c11-9236-11e6-8f96-7be8aexample-000000"
+BOUNCED_AT = datetime(2017, 8, 5, 0, 41, 2, 669_000, tzinfo=UTC)
+
+
+def sample(name: str, tags: dict[str, list[str]] = TAGS) -> dict[str, Any]:
+    payload: dict[str, Any] = json.loads(shared_root(f"webhooks/ses_{name}.json").read_text())["payload"]
+    payload["mail"]["tags"] = payload["mail"].get("tags", {}) | tags
+    return payload
+
+
+def test_a_delivery() -> None:
+    at = datetime(2016, 10, 19, 23, 21, 4, 133_000, tzinfo=UTC)
+    vendor_id = f"{ID}:Delivery:2016-10-19T23:21:04.133Z"
+    assert event_of(sample("delivery")) == VendorEvent(MESSAGE, Kind.DELIVERY, at, "ses", vendor_id)
+
+
+@pytest.mark.parametrize(("said", "meant"), [("Permanent", "hard"), ("Transient", "soft"), ("Undetermined", "soft")])
+def test_a_bounce_is_hard_only_when_it_is_permanent(said: str, meant: Any) -> None:
+    payload = sample("bounce")
+    payload["bounce"]["bounceType"] = said
+    assert event_of(payload) == VendorEvent(MESSAGE, Kind.BOUNCE, BOUNCED_AT, "ses", f"{ID}:Bounce:{FEEDBACK}", meant)
+
+
+def test_a_complaint() -> None:
+    expected = VendorEvent(MESSAGE, Kind.COMPLAINT, BOUNCED_AT, "ses", f"{ID}:Complaint:{FEEDBACK}")
+    assert event_of(sample("complaint")) == expected
+
+
+def test_taking_a_mail_out_of_spam_is_no_complaint() -> None:
+    payload = sample("complaint")
+    payload["complaint"]["complaintFeedbackType"] = "not-spam"
+    assert event_of(payload) == Skipped("not-spam")
+
+
+@pytest.mark.parametrize(
+    "name", ["click", "deliverydelay", "open", "reject", "rendering_failure", "send", "subscription"]
+)
+def test_what_is_not_counted_is_skipped(name: str) -> None:
+    found = event_of(sample(name))
+    assert isinstance(found, Skipped)
+    assert found.reason.startswith("SES ")
+
+
+def test_an_sns_envelope_and_an_eventbridge_event_are_opened() -> None:
+    envelope = json.loads(shared_root("webhooks/ses_sns_envelope_bounce.json").read_text())["payload"]
+    envelope["Message"] = json.dumps(sample("bounce"))
+    bridge = json.loads(shared_root("webhooks/ses_eventbridge_bounce.json").read_text())["payload"]
+    bridge["detail"] = sample("bounce")
+    assert event_of(envelope) == event_of(bridge) == event_of(sample("bounce"))
+
+
+@pytest.mark.parametrize("message", [
+    {},
+    {"Type": "Notification", "Message": "Successfully validated SNS topic for Amazon SES event publishing."},
+    {"Type": "SubscriptionConfirmation", "Token": "x"},
+    {"detail": ["x"]},
+])  # fmt: skip
+def test_other_messages_are_skipped(message: dict[str, Any]) -> None:
+    assert event_of(message) == Skipped("no SES event")
+
+
+@pytest.mark.parametrize("tags", [
+    {"org": []}, {"run": ["one"]}, {"contact": ["an#n"]}, {"step": [""]}, {"campaign": [None]},
+])  # fmt: skip
+def test_a_mail_without_our_tags_is_none_of_ours(tags: dict[str, Any]) -> None:
+    assert event_of(sample("bounce", TAGS | tags)) == Skipped("no tags of ours")
+
+
+@pytest.mark.parametrize(
+    "path", [("bounce",), ("bounce", "timestamp"), ("bounce", "bounceType"), ("mail", "messageId")]
+)
+def test_an_event_of_ours_that_lacks_something_is_an_error(path: tuple[str, ...]) -> None:
+    payload = sample("bounce")
+    inner = payload
+    for name in path[:-1]:
+        inner = inner[name]
+    del inner[path[-1]]
+    with pytest.raises(MalformedEvent):
+        event_of(payload)
+
+
+def test_an_event_told_twice_is_kept_once_and_can_be_counted() -> None:
+    table = TableInMemory()
+    service = VendorEventService(VendorEventTable(table), event_of)
+    payload = sample("bounce")
+    assert [service.record(copy.deepcopy(payload)) for _ in range(3)] == ["recorded", "told before", "told before"]
+    assert service.record(sample("open")) == "skipped: SES Open"
+    [item] = table.items.values()
+    event = event_from_item(item)
+    assert (event.message, event.kind, event.bounce_type, event.source) == (MESSAGE, Kind.BOUNCE, "hard", "ses")
+    assert event.at == "2017-08-05T00:41:02.669Z"
+    assert item["expires_at"] == 1_536_453_662  # 400 days later
+
+
+def test_two_bounces_at_one_moment_are_two_events() -> None:
+    table = TableInMemory()
+    service = VendorEventService(VendorEventTable(table), event_of)
+    other = sample("bounce")
+    other["bounce"]["feedbackId"] = "other"
+    assert [service.record(each) for each in (sample("bounce"), other)] == ["recorded", "recorded"]
