@@ -1,0 +1,97 @@
+"""POST /crm/marketing/conversions"""
+
+from typing import Any
+
+import pytest
+
+from clarion import clock, keys, wiring_engagement
+from clarion.storage.table import Table
+from tests.routes.conftest import ACME, EDITOR, STRANGER, VIEWER
+
+CAMPAIGN = "01J00000000000000000000CMP"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_engagement() -> None:
+    wiring_engagement.conversions.cache_clear()
+
+
+@pytest.fixture
+def ann(call: Any, table: Table) -> str:
+    """A contact of Acme with a message of yesterday."""
+    contact = str(call("contacts", "create_contact", body={"email": "Ann@x.example"}).json["id"])
+    message = keys.message(ACME, contact, CAMPAIGN, 1, "1", "email")
+    table.put({**message, "state": "claimed", "to": "ann@x.example", "claimed_at": clock.stamp(clock.now())})
+    return contact
+
+
+def convert(call: Any, body: Any, **how: Any) -> Any:
+    return call("conversions", "record_conversion", body=body, **how)
+
+
+def test_a_conversion_is_recorded_and_attributed(call: Any, ann: str) -> None:
+    answer = convert(call, {"conversionId": "order-1", "contactId": ann, "value": "19.99"}, user=EDITOR)
+    assert answer.status == 201
+    view = answer.json
+    assert view.pop("occurredAt") == view.pop("createdAt")
+    assert view == {
+        "conversionId": "order-1", "contactId": ann, "value": "19.99", "currency": "USD", "type": None,
+        "earnedBy": {"campaignId": CAMPAIGN, "run": 1, "step": "1", "channel": "email", "attribution": "send"},
+    }  # fmt: skip
+
+
+def test_the_same_again_gives_the_same_answer(call: Any, ann: str) -> None:
+    first = convert(call, {"conversionId": "order-1", "contactId": ann, "value": "20"})
+    again = convert(call, {"conversionId": "order-1", "email": "ann@X.example", "value": 20.00})
+    assert (again.status, again.json) == (201, first.json)
+
+
+def test_the_same_id_with_another_value_is_a_conflict(call: Any, ann: str) -> None:
+    convert(call, {"conversionId": "order-1", "contactId": ann, "value": "20"})
+    answer = convert(call, {"conversionId": "order-1", "contactId": ann, "value": "20.01"})
+    assert (answer.status, answer.json["errors"][0]["field"]) == (409, "body.conversionId")
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    ("29.99", "29.99"), (29.99, "29.99"), (0.1, "0.10"), (1000, "1000.00"), ("12345678901.2345", "12345678901.2345"),
+])  # fmt: skip
+def test_values_are_exact_as_text_and_as_number(call: Any, ann: str, value: Any, text: str) -> None:
+    answer = convert(call, {"conversionId": "order-1", "contactId": ann, "value": value})
+    assert (answer.status, answer.json["value"]) == (201, text)
+
+
+@pytest.mark.parametrize(("change", "field"), [
+    ({"conversionId": ""}, "body.conversionId"),
+    ({"conversionId": "x" * 129}, "body.conversionId"),
+    ({"conversionId": None}, "body.conversionId"),
+    ({"value": "-1"}, "body.value"),
+    ({"value": "1.00001"}, "body.value"),
+    ({"value": "NaN"}, "body.value"),
+    ({"value": True}, "body.value"),
+    ({"value": "much"}, "body.value"),
+    ({"currency": "usd"}, "body.currency"),
+    ({"occurredAt": "2026-11-21T12:00:00"}, "body.occurredAt"),
+    ({"campaignId": "k"}, "body.campaignId"),
+    ({"contactId": "ann"}, "body.contactId"),
+    ({"contactId": None, "email": "ann"}, "body.email"),
+    ({"email": "ann@x.example"}, "body"),
+    ({"contactId": None}, "body"),
+    ({"colour": 1}, "body.colour"),
+])  # fmt: skip
+def test_a_bad_body_is_refused_naming_the_field(call: Any, ann: str, change: dict[str, Any], field: str) -> None:
+    answer = convert(call, {"conversionId": "order-1", "contactId": ann, "value": "1"} | change)
+    assert (answer.status, answer.json["errors"][0]["field"]) == (400, field)
+
+
+def test_an_unknown_contact_is_refused_naming_the_field(call: Any, ann: str) -> None:
+    answer = convert(call, {"conversionId": "order-1", "email": "bob@x.example", "value": "1"})
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "body.email")
+
+
+def test_another_organisation_sees_no_such_contact(call: Any, ann: str) -> None:
+    answer = convert(call, {"conversionId": "order-1", "contactId": ann, "value": "1"}, user=STRANGER)
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "body.contactId")
+
+
+def test_a_viewer_may_not(call: Any, ann: str) -> None:
+    assert convert(call, {"conversionId": "order-1", "contactId": ann, "value": "1"}, user=VIEWER).status == 403
