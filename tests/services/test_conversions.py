@@ -28,7 +28,7 @@ class ContactsInMemory:
     def get(self, org_id: str, contact_id: str) -> Contact:
         if (org_id, contact_id) not in {("acme", "ann"), ("acme", "bob")}:
             raise NotFound("contact", contact_id)
-        return Contact(id=contact_id, created_at=NOW, updated_at=NOW)
+        return Contact.new(contact_id, {"email": f"{contact_id}@x.example"}, NOW)
 
     def find_by_email(self, org_id: str, email_key: str) -> Contact | None:
         found = email_key.removesuffix("@x.example")
