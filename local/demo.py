@@ -12,11 +12,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from rich.console import Console
 from rich.table import Table
 
-from clarion.domain.ids import new_id
 from local.job.client import Api
 from local.job.mailbox import Received, received
 from local.job.steps import Steps, progress_display
@@ -113,7 +113,7 @@ def _job(stack: Stack, quiet: bool, out: Console) -> dict[str, Any]:
     data = (SAMPLE / "contacts.csv").read_bytes()
     rows = list(csv.DictReader(data.decode().splitlines()))
     api = Api(stack.api_url)
-    api.sign_in(f"demo-{new_id().lower()}@clarion.example", "Demo")
+    api.sign_in(f"demo-{uuid4().hex}@clarion.example", "Demo")
     with progress_display(quiet) as show:
         steps = Steps(api, show)
         job = steps.import_contacts(data, len(rows), IMPORT)

@@ -15,6 +15,7 @@ from ministack.core import lambda_runtime  # type: ignore[import-untyped]
 
 from local.front import Front
 from local.outbox import Outbox
+from local.permissions import ask_as_aws_does
 from local.postmaster import Postmaster
 from local.settings import HOST, Settings
 
@@ -27,6 +28,7 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT, then deliver what is in flight and save the state."""
     settings = Settings.from_environment()
     _wait_less_for_log_lines()
+    ask_as_aws_does()
     asyncio.run(_serve(settings))
 
 

@@ -18,11 +18,11 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from rich.console import Console
 from rich.table import Table
 
-from clarion.domain.ids import new_id
 from local.job.client import Api
 from local.job.mailbox import received
 from local.job.steps import Steps, progress_display
@@ -154,7 +154,7 @@ def _amount(row: int, spend: str) -> Decimal:
 
 def _run(stack: Stack, job: Job, quiet: bool) -> tuple[dict[str, Any], list[str]]:
     api = Api(stack.api_url)
-    api.sign_in(f"hillstrom-{new_id().lower()}@clarion.example", "Hillstrom")
+    api.sign_in(f"hillstrom-{uuid4().hex}@clarion.example", "Hillstrom")
     mailed = {name: customers for name, customers in job.segments.items() if name != HOLD_OUT}
     with progress_display(quiet) as show:
         steps = Steps(api, show)

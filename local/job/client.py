@@ -53,7 +53,7 @@ class Api:
         """PUT a file to a presigned address."""
         answer = self._pool.request("PUT", url, body=data, headers={"content-type": "text/csv"})
         if answer.status >= 300:
-            raise LocalError(f"the upload was refused with {answer.status}: {answer.data.decode()[:300]}")
+            raise LocalError(f"the upload was refused with {answer.status}: {answer.data.decode()[:1500]}")
 
     def fetch(self, url: str, method: str = "GET", fields: Mapping[str, str] | None = None) -> int:
         """The status a recipient's program gets for an address in a mail; redirects are not followed."""
