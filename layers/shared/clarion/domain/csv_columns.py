@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
-from clarion.clock import now
 from clarion.domain.contact import Consent, ConsentChannel, Tags
 from clarion.domain.contact_merge import ContactChange, RowError, excerpt, row_errors
 from clarion.domain.csv_cells import original
@@ -40,6 +40,7 @@ _SPOKEN = {
 }
 _AUTOMATIC = {spelling: target for target, spellings in _SPOKEN.items() for spelling in spellings.split()}
 _EXPORTED_ONLY = frozenset({"id", "createdAt", "updatedAt", "otherAttributes"})  # domain/contact_export.py
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # a row is checked before it has a time
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 
 Target = Annotated[
@@ -217,7 +218,7 @@ class RowReader:
     ) -> ContactChange | list[RowError]:
         change = ContactChange(row, None, fields, attributes, tags, consent)
         try:
-            contact = change.new_contact("", now())
+            contact = change.new_contact("", _ANY_TIME)
         except ValidationError as error:
             return row_errors(row, error, self._headers)
         return ContactChange(row, contact.email_key, fields, attributes, tags, consent)

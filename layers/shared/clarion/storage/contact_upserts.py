@@ -42,7 +42,7 @@ class ContactUpserts:
         done: list[Merge] = []
         pending = _by_contact(org_id, import_id, changes)
         for attempt in range(1, _ATTEMPTS + 1):
-            writes = self._planned(org_id, import_id, pending, now)
+            writes = self._planned(org_id, import_id, pending, now, first=attempt == 1)
             done += [write.merged for write in writes if not write.actions]
             packs = list(_packed([write for write in writes if write.actions], single=attempt > 1))
             pending = {}
@@ -56,11 +56,16 @@ class ContactUpserts:
                 return done
         raise RuntimeError(f"{len(pending)} contacts changed under {_ATTEMPTS} attempts to import them")
 
-    def _planned(self, org_id: str, import_id: str, pending: Mapping[str, Changes], now: datetime) -> list[_Write]:
-        """``pending`` maps the id of the contact that the rows would create to the rows."""
+    def _planned(
+        self, org_id: str, import_id: str, pending: Mapping[str, Changes], now: datetime, *, first: bool
+    ) -> list[_Write]:
+        """``pending`` maps the id of the contact that the rows would create to the rows.
+
+        At first, a contact whose address nobody has is taken to be new without looking: its put is conditional.
+        """
         owners = self._owners(org_id, pending)
         known = {new_id: owners.get(rows[0].email_key or "", new_id) for new_id, rows in pending.items()}
-        stored = self._stored(org_id, list(known.values()))
+        stored = self._stored(org_id, list(owners.values() if first else known.values()))
         writes = []
         for new_id, rows in pending.items():
             contact, mark = stored.get(known[new_id], (None, None))
@@ -79,8 +84,8 @@ class ContactUpserts:
         return {row["pk"][len(prefix) : len(row["pk"]) - len(suffix)]: row["contact_id"] for row in rows}
 
     def _stored(self, org_id: str, contact_ids: Sequence[str]) -> dict[str, tuple[Contact, ImportMark | None]]:
-        items = self._table.batch_get([keys.contact(org_id, contact_id) for contact_id in contact_ids])
-        return {contact.id: (contact, mark) for contact, mark in map(_read, items)}
+        wanted = [keys.contact(org_id, contact_id) for contact_id in dict.fromkeys(contact_ids)]
+        return {contact.id: (contact, mark) for contact, mark in map(_read, self._table.batch_get(wanted))}
 
     def _written(self, pack: Sequence[_Write]) -> bool:
         try:
