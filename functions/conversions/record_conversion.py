@@ -2,7 +2,7 @@
 
 from clarion.edge import Caller, route
 from clarion.schemas.conversions import ConversionRequest, ConversionView
-from clarion.wiring_engagement import conversions
+from clarion.wiring import conversions
 
 
 @route("POST /crm/marketing/conversions", needs="conversions:write", status=201)

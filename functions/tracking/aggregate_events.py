@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from clarion.wiring_engagement import aggregation
+from clarion.wiring import aggregation
 
 logger = Logger()
 

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from clarion.edge.queue import queue
-from clarion.wiring_engagement import ses_events
+from clarion.wiring import ses_events
 
 logger = Logger()
 

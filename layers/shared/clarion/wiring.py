@@ -16,20 +16,24 @@ if TYPE_CHECKING:
     from clarion.domain.mail import MailChannel
     from clarion.domain.run import Run
     from clarion.edge.caller import Memberships
+    from clarion.services.aggregation import AggregationService
     from clarion.services.audiences import AudienceService
     from clarion.services.campaigns import CampaignService
     from clarion.services.completion import CompletionService
     from clarion.services.contacts import ContactService
+    from clarion.services.conversions import ConversionService
     from clarion.services.export_run import ExportRun
     from clarion.services.exports import ExportService
     from clarion.services.import_run import ImportRun
     from clarion.services.imports import ImportService
     from clarion.services.organisations import OrganisationService
     from clarion.services.planning import PlanService
+    from clarion.services.reporting import ReportingService
     from clarion.services.sending import SendService
     from clarion.services.sign_in import SignInService
     from clarion.services.starting import StartService
     from clarion.services.templates import TemplateService
+    from clarion.services.vendor_events import VendorEventService
     from clarion.storage.campaigns import CampaignTable
     from clarion.storage.contact_documents import ContactDocuments
     from clarion.storage.contacts import ContactTable
@@ -317,3 +321,39 @@ def export_run() -> "ExportRun":
     from clarion.services.export_run import ExportRun
 
     return ExportRun(export_records(), files(), contact_documents(), export_queue(), now)
+
+
+# --- engagement
+
+
+@cache
+def aggregation() -> "AggregationService":
+    from clarion.services.aggregation import AggregationService
+    from clarion.storage.engagement import EngagementTable
+
+    return AggregationService(EngagementTable(table()))
+
+
+@cache
+def reporting() -> "ReportingService":
+    from clarion.services.reporting import ReportingService
+    from clarion.storage.counters import CounterTable
+
+    return ReportingService(CounterTable(table()))
+
+
+@cache
+def conversions() -> "ConversionService":
+    from clarion.services.conversions import ConversionService
+    from clarion.storage.conversions import ConversionTable
+
+    return ConversionService(ConversionTable(table()), contact_table(), now)
+
+
+@cache
+def ses_events() -> "VendorEventService":
+    from clarion.channels.ses_events import event_of
+    from clarion.services.vendor_events import VendorEventService
+    from clarion.storage.vendor_events import VendorEventTable
+
+    return VendorEventService(VendorEventTable(table()), event_of)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from clarion import clock, keys, wiring_engagement
+from clarion import clock, keys, wiring
 from clarion.storage.table import Table
 from tests.routes.conftest import ACME, EDITOR, STRANGER, VIEWER
 
@@ -13,7 +13,7 @@ CAMPAIGN = "01J00000000000000000000CMP"
 
 @pytest.fixture(autouse=True)
 def _fresh_engagement() -> None:
-    wiring_engagement.conversions.cache_clear()
+    wiring.conversions.cache_clear()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from clarion import keys, wiring_engagement
+from clarion import keys, wiring
 from clarion.storage.table import Table
 from tests.routes.conftest import load_handler
 from tests.services.stream import record
@@ -14,7 +14,7 @@ MESSAGE = keys.message("acme", "ann", "k", 1, "1", "email")
 
 @pytest.fixture
 def handler(table: Table) -> Any:
-    wiring_engagement.aggregation.cache_clear()
+    wiring.aggregation.cache_clear()
     table.put({**MESSAGE, "state": "claimed"})
     return load_handler("tracking", "aggregate_events")
 

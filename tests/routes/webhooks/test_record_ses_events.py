@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clarion import wiring_engagement
+from clarion import wiring
 from clarion.storage.table import Table
 from tests.channels.test_ses_events import sample
 from tests.routes.conftest import load_handler
@@ -16,7 +16,7 @@ CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 10_000)
 
 @pytest.fixture
 def handler(table: Table) -> Any:
-    wiring_engagement.ses_events.cache_clear()
+    wiring.ses_events.cache_clear()
     return load_handler("webhooks", "record_ses_events")
 
 
