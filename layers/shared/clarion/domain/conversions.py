@@ -12,7 +12,6 @@ from clarion.domain.engagement import MessageRef
 from clarion.domain.verdict import Click, Verdict, click_verdicts
 
 WINDOW = timedelta(days=30)  # how long a click, or else a message, may have been ago
-RETENTION = timedelta(days=400)  # how long events are kept
 CLOCK_SKEW = timedelta(minutes=5)  # how far a caller's clock may run ahead
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import blake2b
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from clarion import clock
 from clarion.domain.verdict import Click, Judgement, judge
 
+RETENTION = timedelta(days=400)  # how long events are kept; the hot path repeats it in seconds
 REMEMBERED = 1_000  # events a message item remembers one by one; docs/analytics.md says what happens beyond
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

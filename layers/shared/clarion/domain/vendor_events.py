@@ -1,12 +1,10 @@
 """What a vendor says of one of our messages."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from clarion.domain.engagement import Kind, MessageRef
-
-RETENTION = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)

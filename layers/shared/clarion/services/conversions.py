@@ -9,14 +9,13 @@ from clarion.clock import moment, stamp
 from clarion.domain.contact import Contact
 from clarion.domain.conversions import (
     CLOCK_SKEW,
-    RETENTION,
     WINDOW,
     Conversion,
     ConversionDetails,
     SentMessage,
     earned_by,
 )
-from clarion.domain.engagement import MessageRef
+from clarion.domain.engagement import RETENTION, MessageRef
 from clarion.domain.errors import Conflict, NotFound, RuleBroken
 from clarion.domain.verdict import Click
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from clarion import clock, keys
-from clarion.domain.conversions import RETENTION, Attribution, Conversion, ConversionDetails, SentMessage
-from clarion.domain.engagement import Kind, MessageRef
+from clarion.domain.conversions import Attribution, Conversion, ConversionDetails, SentMessage
+from clarion.domain.engagement import RETENTION, Kind, MessageRef
 from clarion.domain.ids import derived_id
 from clarion.domain.verdict import Click
 from clarion.storage.engagement import event_from_item, message_ref

@@ -4,8 +4,9 @@ pk ``ORG#<org>#CONTACT#<contact>``  sk ``EVENT#<time>#<id>``  e.g. ``… / EVENT
 """
 
 from clarion import clock, keys
+from clarion.domain.engagement import RETENTION
 from clarion.domain.ids import derived_id
-from clarion.domain.vendor_events import RETENTION, VendorEvent
+from clarion.domain.vendor_events import VendorEvent
 from clarion.storage.table import ConditionFailed, Table
 
 
