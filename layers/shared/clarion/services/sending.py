@@ -37,7 +37,7 @@ LEASE = timedelta(seconds=150)  # longer than a worker's time-out (120 s)
 MOST_ATTEMPTS = 8  # claims of one batch before what the vendor keeps postponing is given up
 FIRST_DELAY_S = 5
 LONGEST_DELAY_S = 900  # SQS DelaySeconds, AWS quota page
-SPARE_MS = 20_000  # no further call is begun when less is left: a call takes up to 13 s
+SPARE_MS = 40_000  # no further call is begun when less is left: one call of a vendor usually takes under 13 s
 
 
 class Ledger(Protocol):

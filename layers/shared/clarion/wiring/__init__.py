@@ -1,0 +1,72 @@
+"""Who is who: the only package that names every concrete class. Lazy, so that a function imports what it uses."""
+
+from clarion.wiring.clients import aws, table
+from clarion.wiring.contacts import (
+    contact_documents,
+    contact_table,
+    contacts,
+    export_queue,
+    export_records,
+    export_run,
+    exports,
+    files,
+    import_queue,
+    import_records,
+    import_run,
+    imports,
+    suppression_table,
+)
+from clarion.wiring.delivery import (
+    campaign_table,
+    campaigns,
+    completion,
+    composer_of,
+    mail_channel,
+    planning,
+    queues,
+    runs,
+    sending,
+    starting,
+)
+from clarion.wiring.engagement import aggregation, conversions, reporting, ses_events
+from clarion.wiring.library import audiences, templates
+from clarion.wiring.people import accounts, memberships, organisation_table, organisations, sign_in
+
+__all__ = [
+    "accounts",
+    "aggregation",
+    "audiences",
+    "aws",
+    "campaign_table",
+    "campaigns",
+    "completion",
+    "composer_of",
+    "contact_documents",
+    "contact_table",
+    "contacts",
+    "conversions",
+    "export_queue",
+    "export_records",
+    "export_run",
+    "exports",
+    "files",
+    "import_queue",
+    "import_records",
+    "import_run",
+    "imports",
+    "mail_channel",
+    "memberships",
+    "organisation_table",
+    "organisations",
+    "planning",
+    "queues",
+    "reporting",
+    "runs",
+    "sending",
+    "ses_events",
+    "sign_in",
+    "starting",
+    "suppression_table",
+    "table",
+    "templates",
+]

@@ -1,0 +1,132 @@
+"""Contacts, their import and export, suppressions."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from clarion.clock import now
+from clarion.settings import settings
+from clarion.wiring.clients import aws, table
+
+if TYPE_CHECKING:
+    from clarion.channels.job_queue import JobQueue
+    from clarion.domain.contact_export import ContactExport
+    from clarion.domain.contact_import import ContactImport
+    from clarion.services.contacts import ContactService
+    from clarion.services.export_run import ExportRun
+    from clarion.services.exports import ExportService
+    from clarion.services.import_run import ImportRun
+    from clarion.services.imports import ImportService
+    from clarion.storage.contact_documents import ContactDocuments
+    from clarion.storage.contacts import ContactTable
+    from clarion.storage.files import Files
+    from clarion.storage.records import RecordTable
+    from clarion.storage.suppressions import SuppressionTable
+
+
+@cache
+def contact_table() -> "ContactTable":
+    from clarion.storage.contacts import ContactTable
+
+    return ContactTable(table())
+
+
+@cache
+def contact_documents() -> "ContactDocuments":
+    from clarion.storage.contact_documents import ContactDocuments
+
+    return ContactDocuments(aws("dynamodb"), settings().table_name)
+
+
+@cache
+def suppression_table() -> "SuppressionTable":
+    from clarion.storage.suppressions import SuppressionTable
+
+    return SuppressionTable(table())
+
+
+@cache
+def contacts() -> "ContactService":
+    from clarion.services.contacts import ContactService
+
+    return ContactService(contact_table(), now)
+
+
+@cache
+def files() -> "Files":
+    """S3, signing links that hold for the bucket's own region, and for a local stack's address where one is set."""
+    import os
+
+    import boto3
+    from botocore.config import Config
+
+    from clarion.storage.files import Files
+
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": 5},
+        connect_timeout=3,
+        read_timeout=60,
+        signature_version="s3v4",
+        request_checksum_calculation="when_required",  # else a link would demand a checksum of whoever uploads
+        response_checksum_validation="when_required",
+        s3={"addressing_style": "path" if os.environ.get("AWS_ENDPOINT_URL") else "virtual"},
+    )
+    return Files(boto3.client("s3", config=config), settings().bucket_name)
+
+
+@cache
+def import_records() -> "RecordTable[ContactImport]":
+    from clarion.domain.contact_import import ContactImport
+    from clarion.storage.records import RecordTable
+
+    return RecordTable("IMPORT", ContactImport)
+
+
+@cache
+def import_queue() -> "JobQueue":
+    from clarion.channels.job_queue import JobQueue
+
+    return JobQueue(aws("sqs"), settings().import_queue_url, "import_id")
+
+
+@cache
+def imports() -> "ImportService":
+    from clarion.services.imports import ImportService
+
+    return ImportService(import_records(), files(), import_queue(), now)
+
+
+@cache
+def import_run() -> "ImportRun":
+    from clarion.services.import_run import ImportRun
+    from clarion.storage.contact_upserts import ContactUpserts
+
+    return ImportRun(import_records(), files(), ContactUpserts(table()), import_queue(), now)
+
+
+@cache
+def export_records() -> "RecordTable[ContactExport]":
+    from clarion.domain.contact_export import ContactExport
+    from clarion.storage.records import RecordTable
+
+    return RecordTable("EXPORT", ContactExport)
+
+
+@cache
+def export_queue() -> "JobQueue":
+    from clarion.channels.job_queue import JobQueue
+
+    return JobQueue(aws("sqs"), settings().export_queue_url, "export_id")
+
+
+@cache
+def exports() -> "ExportService":
+    from clarion.services.exports import ExportService
+
+    return ExportService(export_records(), files(), export_queue(), now)
+
+
+@cache
+def export_run() -> "ExportRun":
+    from clarion.services.export_run import ExportRun
+
+    return ExportRun(export_records(), files(), contact_documents(), export_queue(), now)

@@ -1,0 +1,48 @@
+"""Sign-in, organisations, members."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from clarion.clock import now
+from clarion.settings import settings
+from clarion.wiring.clients import aws, table
+
+if TYPE_CHECKING:
+    from clarion.channels.cognito import CognitoAccounts
+    from clarion.edge.caller import Memberships
+    from clarion.services.organisations import OrganisationService
+    from clarion.services.sign_in import SignInService
+    from clarion.storage.organisations import OrganisationTable
+
+
+@cache
+def organisation_table() -> "OrganisationTable":
+    from clarion.storage.organisations import OrganisationTable
+
+    return OrganisationTable(table())
+
+
+@cache
+def memberships() -> "Memberships":
+    return organisation_table()
+
+
+@cache
+def accounts() -> "CognitoAccounts":
+    from clarion.channels.cognito import CognitoAccounts
+
+    return CognitoAccounts(aws("cognito-idp"), settings().user_pool_id, settings().user_pool_client_id)
+
+
+@cache
+def sign_in() -> "SignInService":
+    from clarion.services.sign_in import SignInService
+
+    return SignInService(accounts(), organisation_table(), now)
+
+
+@cache
+def organisations() -> "OrganisationService":
+    from clarion.services.organisations import OrganisationService
+
+    return OrganisationService(organisation_table(), accounts(), now)
