@@ -235,14 +235,23 @@ def _differences(name: str, found: dict[str, Any], wanted: dict[str, Any]) -> li
 
 
 def _print(out: Console, result: dict[str, Any]) -> None:
+    campaigns = result["campaigns"]
     table = Table(title=f"{result['contacts']} contacts")
-    columns = ("audience", "sends", "delivered", "clicks", "uniqueClicks", "conversions")
-    table.add_column("campaign")
-    for name in (*columns, "revenue"):
+    table.add_column("")
+    for name in campaigns:
         table.add_column(name, justify="right")
-    for name, numbers in result["campaigns"].items():
-        revenue = ", ".join(f"{amount} {currency}" for currency, amount in numbers["revenue"].items())
-        table.add_row(name, *(str(numbers[column]) for column in columns), revenue)
+    for number, label in (
+        ("audience", "audience"),
+        ("sends", "sends"),
+        ("delivered", "deliveries"),
+        ("clicks", "clicks"),
+        ("uniqueClicks", "unique clicks"),
+        ("conversions", "conversions"),
+    ):
+        table.add_row(label, *(f"{numbers[number]:,}" for numbers in campaigns.values()))
+    for currency in sorted({currency for numbers in campaigns.values() for currency in numbers["revenue"]}):
+        amounts = [Decimal(numbers["revenue"].get(currency, "0.00")) for numbers in campaigns.values()]
+        table.add_row(f"revenue {currency}", *(f"{amount:,}" for amount in amounts))
     out.print(table)
 
 

@@ -83,7 +83,7 @@ class LoopbackSmtp:
     async def _reply(self, server: SMTP, stage: str, envelope: Envelope, act: Any) -> str:
         answer = self.answer(stage)
         if answer == CUT:
-            server.transport.abort()
+            _abort(server.transport)
             await asyncio.Event().wait()
         if not answer:
             act()
@@ -98,7 +98,7 @@ class LoopbackSmtp:
         """Close every open connection, as a server does that has waited long enough."""
         for server in self._controller.servers:
             if server.transport is not None:
-                self._controller.loop.call_soon_threadsafe(server.transport.abort)
+                self._controller.loop.call_soon_threadsafe(_abort, server.transport)
 
     def __enter__(self) -> "LoopbackSmtp":
         self._controller.start()
@@ -115,6 +115,11 @@ def _accept_sender(envelope: Envelope, address: str, options: Any) -> None:
     envelope.mail_options.extend(options)
 
 
+def _abort(transport: asyncio.BaseTransport | None) -> None:
+    assert isinstance(transport, asyncio.WriteTransport)
+    transport.abort()
+
+
 class _Server(SMTP):
     """aiosmtpd with the two stages it has no hook for: the answer to DATA itself, and the middle of the content."""
 
@@ -123,7 +128,7 @@ class _Server(SMTP):
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  # aiosmtpd's name
         answer = self.outer.answer("DATA")
         if answer == CUT:
-            self.transport.abort()
+            _abort(self.transport)
             return
         if answer:
             await self.push(answer)
@@ -131,7 +136,7 @@ class _Server(SMTP):
         if self.outer.answer("content") == CUT:
             await self.push("354 go on")
             await self._reader.readexactly(10)
-            self.transport.abort()
+            _abort(self.transport)
             return
         await super().smtp_DATA(arg)
 

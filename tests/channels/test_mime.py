@@ -36,7 +36,10 @@ def header_lines(mail: Mail) -> list[bytes]:
 
 def body(mail: Mail, subtype: str) -> str:
     part = parsed(mail).get_body((subtype,))
-    return part.get_payload(decode=True).decode()
+    assert part is not None
+    payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload.decode()
 
 
 def crlf(text: str) -> str:

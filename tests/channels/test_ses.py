@@ -106,7 +106,7 @@ def test_one_mail_alone_is_a_plain_send_email_within_the_model():
 
 
 def test_mail_without_extras_is_within_the_model_too():
-    bare = {"reply_to": None, "unsubscribe_url": None, "unsubscribe_mailto": None, "list_id": None,
+    bare: dict[str, Any] = {"reply_to": None, "unsubscribe_url": None, "unsubscribe_mailto": None, "list_id": None,
             "feedback_id": None, "message_tags": {}}  # fmt: skip
     client = create_client("eu-west-1")
     aws = ModelledAws(client, [{"MessageId": "v"}, bulk_answer(2)])

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,11 @@ def send_once(server: LoopbackSmtp, **changes: Any) -> Outcome:
     return outcome
 
 
+def body(message: EmailMessage, subtype: str) -> Any:
+    """The part of that subtype."""
+    return message.get_body((subtype,))
+
+
 @pytest.fixture
 def server() -> Iterator[LoopbackSmtp]:
     with LoopbackSmtp() as running:
@@ -63,8 +69,8 @@ def test_lines_that_begin_with_dots_arrive_whole(server):
     text = ".\n..\n.hidden\nend.\n"
     send_once(server, text=text, html="." * 200)
     message = email.message_from_bytes(server.received[0].content, policy=policy.default)
-    assert message.get_body(("plain",)).get_content() == text.replace("\n", "\r\n")
-    assert message.get_body(("html",)).get_content().strip() == "." * 200
+    assert body(message, "plain").get_content() == text.replace("\n", "\r\n")
+    assert body(message, "html").get_content().strip() == "." * 200
 
 
 def test_hostile_strings_arrive_whole_through_one_connection(server):
@@ -79,7 +85,7 @@ def test_hostile_strings_arrive_whole_through_one_connection(server):
         message = email.message_from_bytes(received.content, policy=policy.default)
         assert message["Subject"] == one_line(text)
         assert message["List-Unsubscribe"].startswith(f"<{URL}>")
-        assert message.get_body(("plain",)).get_payload(decode=True).decode() == "\r\n".join(text.split("\n"))
+        assert body(message, "plain").get_payload(decode=True).decode() == "\r\n".join(text.split("\n"))
 
 
 def test_many_mails_go_through_one_connection(server):

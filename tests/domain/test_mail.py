@@ -34,7 +34,7 @@ def test_only_a_bare_address_is_an_address(address):
 @pytest.mark.parametrize("field", ["subject", "html", "text"])
 def test_half_a_character_is_refused_by_name(field):
     with pytest.raises(ValueError, match="surrogate"):
-        a_mail(**{field: "x\ud83d"})
+        a_mail(1, **{field: "x\ud83d"})
 
 
 @pytest.mark.parametrize(

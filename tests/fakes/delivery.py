@@ -68,7 +68,8 @@ class FaultyTable(TableInMemory):
         self._faulty(lambda: super(FaultyTable, self).update(key, **expression))
 
     def insert_absent(self, items: Sequence[Mapping[str, Any]]) -> list[bool]:
-        return self._faulty(lambda: super(FaultyTable, self).insert_absent(items))
+        written: list[bool] = self._faulty(lambda: super(FaultyTable, self).insert_absent(items))
+        return written
 
 
 class Contacts:
@@ -228,7 +229,8 @@ class Delivery:
         kind, what = self.queue.waiting.popleft()
         try:
             if kind == "plan":
-                self.planner.plan(*what, self.remaining_ms)
+                run_id, shard = what
+                self.planner.plan(run_id, shard, self.remaining_ms)
             else:
                 self.sender.send(what, self.remaining_ms)
         except Killed:

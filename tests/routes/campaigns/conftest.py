@@ -21,8 +21,11 @@ def plan_messages(table: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[], i
     monkeypatch.setenv("EMAIL_FROM", "news@shop.example")
     monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8080")
     monkeypatch.setenv("TRACKING_KEYS", "a-secret-of-the-tests-only")
-    wanted = ["ApproximateNumberOfMessages"]
-    return lambda: int(sqs.get_queue_attributes(QueueUrl=urls["plan"], AttributeNames=wanted)["Attributes"][wanted[0]])
+    return lambda: int(
+        sqs.get_queue_attributes(QueueUrl=urls["plan"], AttributeNames=["All"])["Attributes"][
+            "ApproximateNumberOfMessages"
+        ]
+    )
 
 
 @pytest.fixture

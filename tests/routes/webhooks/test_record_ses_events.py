@@ -9,13 +9,15 @@ import pytest
 from clarion import wiring
 from clarion.storage.table import Table
 from tests.channels.test_ses_events import sample
+from tests.fakes.moto_partiql import run_inserts
 from tests.routes.conftest import load_handler
 
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 10_000)
 
 
 @pytest.fixture
-def handler(table: Table) -> Any:
+def handler(table: Table, monkeypatch: pytest.MonkeyPatch) -> Any:
+    run_inserts(monkeypatch)
     wiring.ses_events.cache_clear()
     return load_handler("webhooks", "record_ses_events")
 

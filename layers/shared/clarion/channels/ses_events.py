@@ -11,15 +11,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from clarion.domain.engagement import Kind, MessageRef
-from clarion.domain.vendor_events import Skipped, VendorEvent
+from clarion.domain.vendor_events import MalformedEvent, Skipped, VendorEvent
 
 _KINDS = {"Delivery": Kind.DELIVERY, "Bounce": Kind.BOUNCE, "Complaint": Kind.COMPLAINT}
 _TAG = re.compile(r"[A-Za-z0-9_-]+")  # what SES lets a tag hold
 _RUN = re.compile(r"[0-9]{1,4}")
-
-
-class MalformedEvent(ValueError):
-    """An event about our message that lacks what SES documents; the text names the field."""
 
 
 def event_of(message: Mapping[str, Any]) -> VendorEvent | Skipped:

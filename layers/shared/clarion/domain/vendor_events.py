@@ -7,6 +7,10 @@ from typing import Literal
 from clarion.domain.engagement import Kind, MessageRef
 
 
+class MalformedEvent(ValueError):
+    """An event about our message that lacks what its vendor documents; the text names the field."""
+
+
 @dataclass(frozen=True, slots=True)
 class VendorEvent:
     """``vendor_id`` is the vendor's own name for it: the same event told again has the same one."""

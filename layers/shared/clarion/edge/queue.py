@@ -1,7 +1,7 @@
 """One decorator for every queue worker: each message on its own, failures reported one by one."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from aws_lambda_powertools import Logger
@@ -40,6 +40,32 @@ def queue(name: str) -> Callable[[Callable[[Message, Callable[[], int]], None]],
                 else:
                     logger.info("message handled", extra=about)
             return {"batchItemFailures": failed}
+
+        handler.queue = name  # type: ignore[attr-defined]
+        return cast(Worker, handler)
+
+    return decorate
+
+
+def batch_queue(name: str) -> Callable[[Callable[[Sequence[Message]], Collection[int]]], Worker]:
+    """As ``queue``, for work that is cheaper done together: ``function(messages)`` gives the positions that failed.
+
+    A record that is no JSON object goes back without reaching the function.
+    """
+
+    def decorate(function: Callable[[Sequence[Message]], Collection[int]]) -> Worker:
+        def handler(event: Mapping[str, Any], context: Any) -> Failures:  # noqa: ARG001 - Lambda's own signature
+            read: dict[str, Message] = {}
+            failed: list[str] = []
+            for record in event["Records"]:
+                try:
+                    read[record["messageId"]] = _object(record["body"])
+                except ValueError:
+                    logger.exception("message failed", extra={"queue": name, "message_id": record["messageId"]})
+                    failed.append(record["messageId"])
+            ids = list(read)
+            failed += [ids[position] for position in function(list(read.values()))]
+            return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
         handler.queue = name  # type: ignore[attr-defined]
         return cast(Worker, handler)

@@ -1,16 +1,27 @@
 """Vendors' events: kept once, however often they are told; counting follows from the table's stream."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from clarion.domain.vendor_events import Skipped, VendorEvent
+from clarion.domain.vendor_events import MalformedEvent, Skipped, VendorEvent
 
 Reader = Callable[[Mapping[str, Any]], VendorEvent | Skipped]
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """``outcomes``: messages by what became of them (``recorded``, ``told before``, ``skipped: …``); ``failed``: what
+    could not be read, by position, and why."""
+
+    outcomes: Mapping[str, int]
+    failed: Mapping[int, str]
+
+
 class VendorEventStore(Protocol):
-    def add(self, event: VendorEvent) -> bool:
-        """Keep an event; False where it was told before."""
+    def add(self, events: Sequence[VendorEvent]) -> list[bool]:
+        """Keep events; False for each that was told before."""
 
 
 class VendorEventService:
@@ -19,9 +30,21 @@ class VendorEventService:
     def __init__(self, store: VendorEventStore, read: Reader) -> None:
         self._store, self._read = store, read
 
-    def record(self, message: Mapping[str, Any]) -> str:
-        """What became of it, for the log: ``recorded``, ``told before``, or why it was skipped."""
-        event = self._read(message)
-        if isinstance(event, Skipped):
-            return f"skipped: {event.reason}"
-        return "recorded" if self._store.add(event) else "told before"
+    def record(self, messages: Sequence[Mapping[str, Any]]) -> Recorded:
+        """Keep what the messages tell; one that cannot be read fails alone."""
+        failed: dict[int, str] = {}
+        events: list[VendorEvent] = []
+        outcomes: Counter[str] = Counter()
+        for position, message in enumerate(messages):
+            try:
+                event = self._read(message)
+            except MalformedEvent as error:
+                failed[position] = str(error)
+                continue
+            if isinstance(event, Skipped):
+                outcomes[f"skipped: {event.reason}"] += 1
+            else:
+                events.append(event)
+        for kept in self._store.add(events):
+            outcomes["recorded" if kept else "told before"] += 1
+        return Recorded(dict(outcomes), failed)
