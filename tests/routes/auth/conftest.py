@@ -63,5 +63,7 @@ def cognito(call: Any, monkeypatch: pytest.MonkeyPatch) -> Cognito:
     monkeypatch.setenv("USER_POOL_CLIENT_ID", app)
     settings.settings.cache_clear()
     pool, others = Cognito(client), wiring.aws
-    monkeypatch.setattr(wiring, "aws", lambda service: pool if service == "cognito-idp" else others(service))
+    monkeypatch.setattr(
+        "clarion.wiring.people.aws", lambda service: pool if service == "cognito-idp" else others(service)
+    )
     return pool

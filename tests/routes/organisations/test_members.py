@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from clarion import keys, wiring
+from clarion import keys
 from clarion.domain.access import Role
 from clarion.domain.account import Account
 from clarion.storage.organisations import OrganisationTable
@@ -30,7 +30,7 @@ ADMIN = "u-admin"
 @pytest.fixture(autouse=True)
 def _organisations(people: None, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """Acme and Globex as they were founded, and an admin at Acme."""
-    monkeypatch.setattr(wiring, "accounts", AccountsInMemory)
+    monkeypatch.setattr("clarion.wiring.people.accounts", AccountsInMemory)
     for org, name in ((ACME, "Acme"), (GLOBEX, "Globex")):
         row = {"id": org, "name": name, "owners": 1, "created_at": "2026-01-01T00:00:00.000Z"}
         table.put({**keys.organisation(org), **row})

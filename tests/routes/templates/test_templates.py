@@ -29,7 +29,7 @@ class ContactsInMemory:
 
 @pytest.fixture(autouse=True)
 def _contacts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "contact_table", ContactsInMemory, raising=False)
+    monkeypatch.setattr("clarion.wiring.library.contact_table", ContactsInMemory)
 
 
 def create(call: Any, body: Any = BODY, **how: Any) -> Any:
