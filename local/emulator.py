@@ -4,15 +4,14 @@ Run as `python -m local.emulator` by `local.process`, in the environment `Settin
 """
 
 import asyncio
-import functools
 import signal
 from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app  # type: ignore[import-untyped]
-from ministack.core import lambda_runtime  # type: ignore[import-untyped]
 
+from local import corrections
 from local.front import Front
 from local.outbox import Outbox
 from local.permissions import ask_as_aws_does
@@ -27,7 +26,7 @@ _DRAIN_SECONDS = 30
 def main() -> None:
     """Serve until SIGTERM or SIGINT, then deliver what is in flight and save the state."""
     settings = Settings.from_environment()
-    _wait_less_for_log_lines()
+    corrections.apply()
     ask_as_aws_does()
     asyncio.run(_serve(settings))
 
@@ -55,20 +54,6 @@ async def _serve(settings: Settings) -> None:
     front: Any = Front(app, outbox, settings)
     await serve(front, config, shutdown_trigger=stopped)
     outbox.stop()
-
-
-def _wait_less_for_log_lines() -> None:
-    """Shorten the emulator's wait for log lines after each invocation.
-
-    It waits 50 ms for a first line, so that a function that logs nothing answers in 56 ms. A line that comes
-    later is not lost, it is shown with the next invocation.
-    """
-    wait = functools.partialmethod(
-        lambda_runtime.Worker._drain_stderr_bounded,  # noqa: SLF001  # it has no setting
-        first_line_wait=0.002,
-        idle_confirm=0.001,
-    )
-    setattr(lambda_runtime.Worker, "_drain_stderr_bounded", wait)  # noqa: B010  # mypy refuses a plain assignment
 
 
 if __name__ == "__main__":

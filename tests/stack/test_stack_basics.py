@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from clarion import keys
+from clarion.storage.table import Table
 from local import gateway, process
 from local.settings import EMAIL_FROM, REGION, LocalError, Settings
 from local.stack import Stack
@@ -202,6 +205,31 @@ def test_a_restart_forgets_nothing(stack: Stack) -> None:
     assert stack.client("dynamodb").get_item(TableName=table, Key=key)["Item"] == key
     assert mail_of(stack, message_id)["to"] == ["restart@example.com"]
     assert ask(stack, "/crm/me")[0] == 401
+
+
+def test_the_stream_is_read_on_after_a_restart(stack: Stack) -> None:
+    before = purchase(stack)
+    eventually(lambda: counted(stack, before))
+    stack.down()
+    Stack.up(stack.settings)
+    after = purchase(stack)
+    eventually(lambda: counted(stack, after))
+    assert counted(stack, before) == 1
+
+
+def purchase(stack: Stack) -> str:
+    """Record a conversion that no message earned, in an organisation of its own; the organisation."""
+    org, at = uuid4().hex, "2026-11-21T09:00:00.000Z"
+    event = {"kind": "conversion", "at": at, "source": "api", "value": Decimal("1.00"), "currency": "USD"}
+    item = {**keys.event(org, "ann", at, "e1"), **event, "conversion": "order-1", "expires_at": 1_900_000_000}
+    Table(stack.client("dynamodb"), stack.outputs["TableName"]).put(item)
+    return org
+
+
+def counted(stack: Stack, org: str) -> int:
+    """Conversions in the organisation's counters."""
+    rows = Table(stack.client("dynamodb"), stack.outputs["TableName"]).query_all(f"ORG#{org}#STATS")
+    return sum(int(row["conversions"]) for row in rows)
 
 
 def test_a_taken_port_is_one_clear_line(stack: Stack, tmp_path: Path) -> None:
