@@ -23,8 +23,9 @@ _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #8884; vertical-align: top;
-         overflow-wrap: anywhere; }
+th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #8884; vertical-align: top; }
+th { white-space: nowrap; }
+td { overflow-wrap: anywhere; }
 iframe { width: 100%; height: 36rem; border: 1px solid #8884; background: #fff; }
 pre { white-space: pre-wrap; border: 1px solid #8884; padding: 1rem; }
 nav { margin: 1rem 0; }
@@ -55,7 +56,9 @@ def answer(outbox: Outbox, path: str, query_string: str) -> Answer:
     mail = outbox.mail(int(name)) if name.isdigit() else None
     if mail is None or part not in ("", "html"):
         return Answer(404, _HTML, _page("Not found", "<p>There is no such mail.</p>"))
-    return Answer(200, _HTML, mail.html.encode()) if part else Answer(200, _HTML, _one(mail))
+    if part:
+        return Answer(200, _HTML, mail.html.encode(), (("content-security-policy", "sandbox allow-popups"),))
+    return Answer(200, _HTML, _one(mail))
 
 
 def _mails_json(outbox: Outbox, query: dict[str, str]) -> Answer:
@@ -92,25 +95,27 @@ def _list(outbox: Outbox, to: str, page: int) -> Answer:
 
 
 def _one(mail: Mail) -> bytes:
-    facts = {
-        "From": mail.sender,
-        "To": ", ".join(mail.to),
-        "Subject": mail.subject,
-        "Sent": _time(mail),
+    envelope = {"From": mail.sender, "To": ", ".join(mail.to), "Sent": _time(mail)}
+    headers = {
         "Message id": mail.message_id,
         "Configuration set": mail.configuration_set,
         **mail.headers,
         **{f"Tag {name}": value for name, value in mail.tags.items()},
     }
-    rows = "".join(f"<tr><th>{escape(k)}<td>{escape(v)}" for k, v in facts.items() if v)
     links = "".join(f'<li><a href="{escape(url)}" rel="noreferrer">{escape(url)}</a>' for url in _Links.of(mail.html))
     content = (
-        f'<nav><a href="/inbox">Inbox</a></nav><table>{rows}</table>'
+        f'<nav><a href="/inbox">Inbox</a></nav>{_table(envelope)}'
+        f"<details><summary>Headers and tags</summary>{_table(headers)}</details>"
         # Without allow-scripts nothing in a mail can run or reach this page.
         f'<h2>HTML</h2><iframe sandbox="allow-popups" src="/inbox/{mail.number}/html" title="HTML part"></iframe>'
         f"<h2>Text</h2><pre>{escape(mail.text)}</pre><h2>Links</h2><ul>{links}</ul>"
     )
     return _page(mail.subject or "(no subject)", content)
+
+
+def _table(facts: dict[str, str]) -> str:
+    rows = "".join(f"<tr><th>{escape(name)}<td>{escape(value)}" for name, value in facts.items() if value)
+    return f"<table>{rows}</table>"
 
 
 class _Links(HTMLParser):
