@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from clarion.keys import CONTACT_SHARDS
+
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "functions"
 
@@ -28,7 +30,7 @@ AREAS_WITHOUT_DECORATOR = {"tracking", "scheduler", "webhooks"}
 QUEUE_WORKERS = {"import_contacts", "export_contacts"}
 ACTIONS_WITHOUT_RESOURCE = {"dynamodb:ListStreams"}
 HOT = {"RecordOpen", "FollowLink", "ShowUnsubscribe", "UnsubscribeContact"}
-SIGNERS = HOT | {"SendBatch"}
+SIGNERS = HOT | {"SendBatch", "RecordConversion"}
 
 Resource = dict[str, Any]
 
@@ -173,6 +175,28 @@ def test_only_functions_that_sign_or_verify_know_the_tracking_keys() -> None:
         if "TRACKING_KEYS" in function.get("Environment", {}).get("Variables", {})
     }
     assert knowing == SIGNERS
+
+
+def test_a_raised_version_has_every_function_read_the_tracking_keys_anew() -> None:
+    """CloudFormation resolves the secret's reference again only in resources that change."""
+    assert "TrackingKeysVersion" in TEMPLATE["Parameters"]
+    for name in SIGNERS:
+        variables = LAMBDAS[name]["Environment"]["Variables"]
+        assert variables["TRACKING_KEYS_VERSION"] == {"Ref": "TrackingKeysVersion"}, name
+
+
+def test_smtp_without_its_url_is_no_deployment() -> None:
+    [rule] = [rule for rule in TEMPLATE["Rules"].values() if "smtp" in str(rule["RuleCondition"])]
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "EmailChannel"}, "smtp"]}
+    [assertion] = rule["Assertions"]
+    assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "SmtpUrl"}, ""]}]}
+
+
+def test_the_queues_of_a_campaign_cannot_take_every_worker_of_the_account() -> None:
+    limits = {name: event.get("ScalingConfig", {}).get("MaximumConcurrency") for name, event in events("SQS")}
+    assert limits["PlanAudience"] == CONTACT_SHARDS
+    assert limits["SendBatch"] == {"Ref": "SendConcurrency"}
+    assert TEMPLATE["Parameters"]["SendConcurrency"]["MinValue"] == 2, "Lambda takes no less"
 
 
 def test_the_hot_path_is_small_and_carries_no_libraries() -> None:

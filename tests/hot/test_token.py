@@ -1,4 +1,5 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from itertools import pairwise
 from typing import Any, get_args
 
 import pytest
@@ -91,14 +92,21 @@ def test_each_token_has_one_spelling() -> None:
         assert SIGNER.read("click", CAMPAIGN, "1", other) == (ticket if other == token else None)
 
 
-def test_the_newest_key_signs_and_the_old_ones_stay_valid() -> None:
-    rotated = Signer.of(f"{OLD},2:{NEW}")
+def test_the_first_key_signs_and_the_others_stay_valid() -> None:
+    rotated = Signer.of(f"2:{NEW},1:{OLD}")
     assert rotated.read("click", CAMPAIGN, "1", TOKEN) == TICKET
     fresh = rotated.sign("click", CAMPAIGN, "1", TICKET)
     assert urlsafe_b64decode(fresh)[0] == 2
     assert rotated.read("click", CAMPAIGN, "1", fresh) == TICKET
     assert SIGNER.read("click", CAMPAIGN, "1", fresh) is None, "a key that is not known"
     assert Signer.of(f"2:{NEW}").read("click", CAMPAIGN, "1", TOKEN) is None, "a key that was withdrawn"
+
+
+def test_at_no_step_of_a_rotation_is_a_token_signed_that_a_function_one_step_behind_cannot_read() -> None:
+    for before, after in pairwise([OLD, f"1:{OLD},2:{NEW}", f"2:{NEW},1:{OLD}"]):
+        for signing, reading in ((before, after), (after, before)):
+            token = Signer.of(signing).sign("click", CAMPAIGN, "1", TICKET)
+            assert Signer.of(reading).read("click", CAMPAIGN, "1", token) == TICKET, (signing, reading)
 
 
 def test_a_token_of_another_secret_under_the_same_key_id_is_refused() -> None:
@@ -108,6 +116,7 @@ def test_a_token_of_another_secret_under_the_same_key_id_is_refused() -> None:
 def test_a_bare_secret_has_key_id_one() -> None:
     assert parse_keys(OLD) == parse_keys(f"1:{OLD}") == parse_keys(f" 1:{OLD}\n")
     assert list(parse_keys(f"{OLD},2:{NEW},7:{OLD}x")) == [1, 2, 7]
+    assert list(parse_keys(f"7:{NEW},1:{OLD}")) == [7, 1]
 
 
 @pytest.mark.parametrize(

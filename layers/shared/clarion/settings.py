@@ -19,6 +19,7 @@ class Settings(NamedTuple):
     public_url: str
     tracking_keys: str
     email_from: str
+    sender_domains: str
     email_channel: str
     smtp_url: str
     ses_configuration_set: str

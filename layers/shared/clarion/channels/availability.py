@@ -1,5 +1,6 @@
-"""Which channels this deployment can send on, and who sends by default."""
+"""Which channels this deployment can send on, who sends by default, and who may send at all."""
 
+from clarion.domain.addresses import normalise_email
 from clarion.settings import Settings
 
 _EMAIL_ADAPTERS = ("ses", "smtp", "null")
@@ -17,10 +18,29 @@ class DeployedChannels:
             return f"the channel {channel!r} is not connected"
         if self._settings.email_channel not in _EMAIL_ADAPTERS:
             return "the channel 'email' is not connected: set the parameter EmailChannel"
-        if self._settings.email_channel == "smtp" and not self._settings.smtp_url:
-            return "the channel 'email' is not connected: set the parameter SmtpUrl"
         return None
 
     def default_sender(self) -> str:
         """The parameter EmailFrom; empty where it is not set."""
         return self._settings.email_from
+
+    def sender_refused(self, address: str) -> str | None:
+        """Why no campaign may send from ``address``; None where it may.
+
+        The vendor's account is shared by every organisation and would send as any of its identities, so the
+        deployment says which domains, with all below them, are senders: SenderDomains and the domain of EmailFrom.
+        """
+        if address and address == self._settings.email_from:
+            return None
+        try:
+            domain = normalise_email(address).rpartition("@")[2]
+        except ValueError as error:
+            return str(error)
+        if any(domain == allowed or domain.endswith(f".{allowed}") for allowed in self._sender_domains()):
+            return None
+        return f"this deployment does not send from {domain!r}: add it to the parameter SenderDomains"
+
+    def _sender_domains(self) -> set[str]:
+        default = self._settings.email_from.rpartition("@")[2]
+        named = [*self._settings.sender_domains.split(","), default]
+        return {domain.strip().lower() for domain in named} - {""}

@@ -41,7 +41,7 @@ class Ticket(NamedTuple):
 
 
 def parse_keys(text: str) -> dict[int, bytes]:
-    """MAC keys by key id from ``TRACKING_KEYS``: ``<secret>`` or ``1:<secret>``, then ``,2:<secret>`` …
+    """MAC keys by key id from ``TRACKING_KEYS``: ``<secret>`` or ``1:<secret>``, then ``,2:<secret>`` …; as written.
 
     A bare first secret has key id 1, so a freshly generated secret string is already valid. Secrets have at least
     16 characters, none of them ``,`` or ``:``. ``ValueError`` names the entry at fault, never the secret.
@@ -61,11 +61,15 @@ def parse_keys(text: str) -> dict[int, bytes]:
 
 
 class Signer:
-    """Signs with the newest key (the highest id) and reads tokens of every key it was given."""
+    """Signs with the key that is listed first and reads tokens of every key it was given.
+
+    The order decides, not the number, so that a rotation has two steps: readers learn the new key at the end of the
+    list before any signer has it in front.
+    """
 
     def __init__(self, keys: Mapping[int, bytes]) -> None:
         self._keys = dict(keys)
-        self._newest = max(self._keys)
+        self._signing = next(iter(self._keys))
 
     @classmethod
     def of(cls, text: str) -> "Signer":
@@ -77,14 +81,14 @@ class Signer:
         if not (0 <= ticket.run <= MAX_NUMBER and 0 <= ticket.link <= MAX_NUMBER):
             raise ValueError(f"run and link are numbers up to {MAX_NUMBER}")
         payload = _PAYLOAD.pack(
-            self._newest,
+            self._signing,
             ulid.to_bytes(ticket.org),
             ulid.to_bytes(ticket.contact),
             ticket.run,
             CHANNELS.index(ticket.channel),
             ticket.link,
         )
-        mac = _mac(self._keys[self._newest], purpose, campaign, step, payload)
+        mac = _mac(self._keys[self._signing], purpose, campaign, step, payload)
         return b2a_base64(payload + mac, newline=False).translate(_URL_SAFE).decode()
 
     def read(self, purpose: Purpose, campaign: str, step: str, token: str) -> Ticket | None:

@@ -1,0 +1,56 @@
+"""Which channels are connected, and who may send."""
+
+from typing import Any
+
+import pytest
+
+from clarion.channels.availability import DeployedChannels
+from clarion.settings import Settings
+
+
+def deployed(**values: Any) -> DeployedChannels:
+    unset = dict.fromkeys(Settings._fields, "")
+    return DeployedChannels(Settings(**{**unset, **values}))
+
+
+@pytest.mark.parametrize("adapter", ["ses", "smtp", "null"])
+def test_email_is_connected_by_the_parameter_alone(adapter: str) -> None:
+    """A function that only launches never learns the SMTP server's password."""
+    assert deployed(email_channel=adapter).unavailable("email") is None
+
+
+def test_what_is_not_connected_says_so() -> None:
+    assert deployed(email_channel="ses").unavailable("sms") == "the channel 'sms' is not connected"
+    assert "EmailChannel" in str(deployed(email_channel="pigeon").unavailable("email"))
+
+
+@pytest.mark.parametrize("sender", [
+    "news@shop.example", "anyone@shop.example", "NEWS@Shop.Example", "a@mail.shop.example", "a@b\u00fccher.example",
+    "a@xn--bcher-kva.example", "a@other.example", "a@x.other.example",
+])  # fmt: skip
+def test_the_default_senders_domain_and_those_named_may_send(sender: str) -> None:
+    channels = deployed(email_from="news@shop.example", sender_domains="Other.example, xn--bcher-kva.example")
+    assert channels.sender_refused(sender) is None
+
+
+@pytest.mark.parametrize("sender", [
+    "a@victim.example", "a@notshop.example", "a@shop.example.victim.example", "a@example", "shop.example",
+    "a@shop.example>", "a@victim.example@shop.example", "a@victim.example, b@shop.example",
+])  # fmt: skip
+def test_nobody_else_may(sender: str) -> None:
+    assert deployed(email_from="news@shop.example", sender_domains="other.example").sender_refused(sender)
+
+
+def test_a_refusal_names_the_domain_and_the_parameter() -> None:
+    refusal = deployed(email_from="news@shop.example").sender_refused("a@Victim.example")
+    assert refusal == "this deployment does not send from 'victim.example': add it to the parameter SenderDomains"
+
+
+def test_the_default_sender_itself_may_always_send() -> None:
+    channels = deployed(email_from="news@mail.local")
+    assert channels.sender_refused("news@mail.local") is None
+    assert channels.sender_refused("news@other.local")
+
+
+def test_where_no_sender_is_set_nobody_may_send() -> None:
+    assert deployed().sender_refused("a@shop.example")
