@@ -86,6 +86,27 @@ def test_a_contact_is_replaced_as_a_whole(call: Any, ann: Any) -> None:
     assert get(call, ann["id"]).json == answer.json
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({}, {"email": "denied", "sms": "granted"}),
+        ({"consent": {}}, {"email": "denied", "sms": "granted"}),
+        ({"consent": {"sms": "denied"}}, {"email": "denied", "sms": "denied"}),
+        ({"consent": {"email": "granted"}}, {"email": "granted", "sms": "granted"}),
+        ({"consent": {"email": "unknown"}}, {"email": "unknown", "sms": "granted"}),
+    ],
+)
+def test_a_consent_changes_only_where_it_is_named(call: Any, said: Any, kept: Any) -> None:
+    made = call("contacts", "create_contact", body={**ANN, "consent": {"email": "denied", "sms": "granted"}}).json
+    path = {"contact_id": made["id"]}
+    changed = call("contacts", "update_contact", path=path, body={"email": ANN["email"], **said}).json
+    assert (changed["consent"], changed["tags"], changed["attributes"]) == (kept, [], {})
+    for channel in ("email", "sms"):
+        is_new = kept[channel] != made["consent"][channel]
+        assert changed["consentAt"][channel] == (changed if is_new else made)["updatedAt"]
+    assert get(call, made["id"]).json == changed
+
+
 @pytest.mark.parametrize(("headers", "version"), [({"if-match": '"1"'}, None), ({}, 1)])
 def test_a_lost_update_is_refused(call: Any, ann: Any, headers: dict[str, str], version: int | None) -> None:
     path = {"contact_id": ann["id"]}

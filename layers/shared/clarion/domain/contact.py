@@ -76,7 +76,8 @@ def _checked_attributes(attributes: dict[str, JsonValue]) -> dict[str, JsonValue
     return attributes
 
 
-def _every_channel(consent: dict[ConsentChannel, Consent]) -> dict[ConsentChannel, Consent]:
+def every_channel(consent: dict[ConsentChannel, Consent]) -> dict[ConsentChannel, Consent]:
+    """The same decisions, and ``unknown`` for the channels that have none."""
     return {channel: consent.get(channel, "unknown") for channel in CONSENT_CHANNELS}
 
 
@@ -85,7 +86,8 @@ Tags = Annotated[tuple[str, ...], AfterValidator(_checked_tags)]
 
 
 class ContactFields(Model):
-    """What can be said about a contact. At least one of ``email`` and ``phone`` is there."""
+    """What can be said about a contact. At least one of ``email`` and ``phone`` is there; ``consent`` holds only the
+    channels something was said about."""
 
     phone: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)] | None = None
     email: Annotated[str, AfterValidator(_checked_email)] | None = Field(default=None, validate_default=True)
@@ -94,9 +96,7 @@ class ContactFields(Model):
     timezone: Annotated[str, AfterValidator(_checked_timezone)] | None = None
     locale: Annotated[str, StringConstraints(max_length=64), AfterValidator(_checked_locale)] | None = None
     tags: Tags = ()
-    consent: Annotated[dict[ConsentChannel, Consent], AfterValidator(_every_channel)] = Field(
-        default_factory=dict, validate_default=True
-    )
+    consent: dict[ConsentChannel, Consent] = Field(default_factory=dict)
     attributes: Annotated[dict[str, JsonValue], AfterValidator(_checked_attributes)] = Field(default_factory=dict)
 
     @field_validator("email")
@@ -113,9 +113,13 @@ class ContactFields(Model):
 
 
 class Contact(ContactFields):
-    """``email`` is kept as given. ``consent_at`` holds when each decision was last changed (aware datetimes)."""
+    """``email`` is kept as given, ``consent`` names every channel. ``consent_at`` holds when each decision was last
+    changed (aware datetimes)."""
 
     id: str
+    consent: Annotated[dict[ConsentChannel, Consent], AfterValidator(every_channel)] = Field(
+        default_factory=dict, validate_default=True
+    )
     consent_at: dict[ConsentChannel, datetime] = Field(default_factory=dict)
     created_at: datetime
     updated_at: datetime
@@ -129,9 +133,13 @@ class Contact(ContactFields):
         return contact.model_copy(update={"consent_at": decided}) if decided else contact
 
     def revised(self, fields: Mapping[str, Any], now: datetime) -> "Contact":
-        """This contact with ``fields`` replaced; ``version`` stays that of the contact it was made from."""
+        """This contact with ``fields`` replaced; ``version`` stays that of the contact it was made from.
+
+        ``consent`` replaces only the channels it names: silence takes back no decision.
+        """
         kept = {name: getattr(self, name) for name in Contact.model_fields}
-        revised = Contact(**{**kept, **fields, "updated_at": now})
+        consent = {**self.consent, **fields.get("consent", {})}
+        revised = Contact(**{**kept, **fields, "consent": consent, "updated_at": now})
         changed: dict[str, Any] = {ch: now for ch, state in revised.consent.items() if state != self.consent[ch]}
         return revised.model_copy(update={"consent_at": {**self.consent_at, **changed}}) if changed else revised
 

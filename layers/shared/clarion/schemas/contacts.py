@@ -12,7 +12,8 @@ class ContactRequest(ContactFields):
 
 
 class UpdateContactRequest(ContactFields):
-    """The whole contact; ``version`` (or If-Match) is the one you read: a later one is not overwritten."""
+    """The whole contact: a field left out is emptied, but ``consent`` changes only for the channels it names.
+    ``version`` (or If-Match) is the one you read: a later one is not overwritten."""
 
     version: int | None = Field(default=None, ge=1)
 

@@ -32,7 +32,10 @@ class ContactService:
         return self._store.create(org_id, Contact.new(contact_id, _values(fields), self._clock()))
 
     def replace(self, org_id: str, contact_id: str, fields: ContactFields, version: int | None) -> Contact:
-        """All fields anew. Raises NotFound, Conflict, or Stale when ``version`` is given and not the present one."""
+        """All fields anew, but of consent only the channels named.
+
+        Raises NotFound, Conflict, or Stale when ``version`` is given and not the present one.
+        """
         seen = self._store.get(org_id, contact_id)
         if version is not None and version != seen.version:
             raise Stale("contact", contact_id)
