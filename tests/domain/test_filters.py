@@ -20,6 +20,18 @@ def matches(where: dict[str, Any], document: dict[str, Any]) -> bool:
     return compile_filter(where)(document)
 
 
+@pytest.mark.parametrize("operator", ["$eq", "$ne", "$gt", "$gte", "$lt", "$lte"])
+@pytest.mark.parametrize("late", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59.999999"])
+@pytest.mark.parametrize("early", ["0001-01-01T00:00:00+14:00", "0001-01-01"])
+def test_dates_at_the_ends_of_time_are_compared_like_any_other(operator: str, early: str, late: str) -> None:
+    holds = operator in ("$ne", "$gt", "$gte")
+    assert matches({"v": {operator: {"$date": early}}}, {"v": {"$date": late}}) is holds
+    assert matches({"v": {operator: {"$date": early}}}, {"v": datetime(2026, 3, 1, tzinfo=UTC)}) is holds
+    assert matches({"v": {operator: {"$date": early}}}, {"v": {"$date": early}}) is (
+        operator in ("$eq", "$gte", "$lte")
+    )
+
+
 @pytest.mark.parametrize(
     ("literal", "value", "equal"),
     [

@@ -4,12 +4,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from clarion.domain.addresses import normalise_email
 from clarion.domain.conversions import Attribution, Conversion, ConversionDetails
 from clarion.domain.ids import is_id
 from clarion.domain.model import Model
+from clarion.domain.moments import Moment
 from clarion.schemas.analytics import money
 
 
@@ -46,7 +47,7 @@ class ConversionRequest(Model):
     value: Value = Decimal(0)
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
     type: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Moment | None = None
 
     @model_validator(mode="after")
     def _one_contact(self) -> Self:
