@@ -16,13 +16,14 @@ from clarion.domain.audience import (
 
 AUDIENCE: TypeAdapter[StaticMembers | DynamicFilter] = TypeAdapter(AudienceDefinition)
 ADA = {
-    "id": "c-ada",
+    "id": "01J8Z3K9X4M5N6P7Q8R9S0ADA0",
     "email": "ada@example.com",
     "firstName": "Ada",
     "attributes": {"channel": "Web", "history": 329.08, "email": "old@example.com", "home": {"city": "Kyiv"}},
     "tags": ["vip", "beta"],
     "createdAt": datetime(2026, 3, 1, 12, tzinfo=UTC),
 }
+BOB = "01J8Z3K9X4M5N6P7Q8R9S0B0B0"
 
 
 def dynamic(where: Any) -> dict[str, Any]:
@@ -40,14 +41,14 @@ def refusals(raw: Any) -> list[tuple[tuple[str | int, ...], str]]:
 
 
 def test_a_definition_comes_back_as_it_was_sent() -> None:
-    for raw in (dynamic({"channel": {"$in": ["Web", "Phone"]}}), {"type": "static", "contactIds": ["a", "b"]}):
+    for raw in (dynamic({"channel": {"$in": ["Web", "Phone"]}}), {"type": "static", "contactIds": [ADA["id"], BOB]}):
         assert AUDIENCE.validate_python(raw).model_dump(by_alias=True, mode="json") == raw
 
 
 def test_static_members_are_those_listed() -> None:
-    belongs_to_list = membership(StaticMembers(type="static", contact_ids=("c-ada", "c-bob")))
+    belongs_to_list = membership(StaticMembers(type="static", contact_ids=(ADA["id"], BOB)))
     assert belongs_to_list(ADA)
-    assert not belongs_to_list({"id": "c-eve"})
+    assert not belongs_to_list({"id": "01J8Z3K9X4M5N6P7Q8R9S0T1VE"})
 
 
 @pytest.mark.parametrize("field", ["channel", "attributes.channel"])
@@ -93,8 +94,10 @@ def test_braces_in_a_refused_filter_stay_as_they_are() -> None:
         ({"type": "dynamic", "filter": {"datatype": "lead", "where": {}}}, "datatype"),
         ({"type": "dynamic", "filter": {"datatype": "contact", "where": {}, "limit": 1}}, "limit"),
         ({"type": "static", "contactIds": [""]}, 0),
-        ({"type": "static", "contactIds": ["a"], "name": "x"}, "name"),
-        ({"type": "static", "contactIds": ["a"] * (MAX_STATIC_MEMBERS + 1)}, "contactIds"),
+        ({"type": "static", "contactIds": [BOB, "bob@example.com"]}, 1),
+        ({"type": "static", "contactIds": [BOB.lower()]}, 0),
+        ({"type": "static", "contactIds": [BOB], "name": "x"}, "name"),
+        ({"type": "static", "contactIds": [BOB] * (MAX_STATIC_MEMBERS + 1)}, "contactIds"),
     ],
 )
 def test_a_malformed_definition_is_refused_at_its_field(raw: Any, at_fault: str | int) -> None:

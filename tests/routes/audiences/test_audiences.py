@@ -127,6 +127,7 @@ def test_a_create_whose_kept_answer_was_lost_finds_its_audience(call: Any, dynam
         ({"definition": {"type": "everyone"}}, "body.definition"),
         ({"definition": {"type": "static"}}, "body.definition.contactIds"),
         ({"definition": {"type": "static", "contactIds": [7]}}, "body.definition.contactIds.0"),
+        ({"definition": {"type": "static", "contactIds": ["ann"]}}, "body.definition.contactIds.0"),
         (
             {"definition": {"type": "dynamic", "filter": {"datatype": "lead", "where": {}}}},
             "body.definition.filter.datatype",
@@ -143,6 +144,7 @@ def test_bad_bodies_name_their_fields(call: Any, changes: dict[str, Any], named:
 
 
 def test_an_audience_too_large_to_keep_is_refused(call: Any) -> None:
-    many = [f"{n:0128d}" for n in range(10_000)]
-    answer = create(call, {**BODY, "definition": {"type": "static", "contactIds": many}})
+    many = {"city": {"$in": [f"{n:0128d}" for n in range(10_000)]}}
+    definition = {"type": "dynamic", "filter": {"datatype": "contact", "where": many}}
+    answer = create(call, {**BODY, "definition": definition})
     assert (answer.status, answer.json["code"]) == (422, "rule_broken")

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from clarion.domain.filters import FilterRejected, Predicate, compile_filter
+from clarion.domain.ids import is_id
 
 MAX_STATIC_MEMBERS = 10_000
 
@@ -29,7 +30,14 @@ CONTACT_FIELDS = frozenset(
     }
 )
 
-ContactId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+def _checked_id(text: str) -> str:
+    if not is_id(text):
+        raise ValueError("not an identifier")
+    return text
+
+
+ContactId = Annotated[str, AfterValidator(_checked_id)]
 
 
 class _Definition(BaseModel):
