@@ -6,5 +6,5 @@ from clarion.wiring import campaigns
 
 
 @route("POST /crm/marketing/campaigns/{campaign_id}/launch", needs="campaigns:write", status=202)
-def handler(campaign_id: str, caller: Caller) -> CampaignView:
-    return CampaignView.of(campaigns().launch(caller.org_id, campaign_id))
+def handler(campaign_id: str, caller: Caller, if_match: int | None) -> CampaignView:
+    return CampaignView.of(campaigns().launch(caller.org_id, campaign_id, if_match))

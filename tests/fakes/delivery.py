@@ -137,9 +137,22 @@ class Composer:
 
 
 class QueueInMemory:
-    def __init__(self) -> None:
+    """Messages that wait, and those whose delay is not over; time goes by when there is nothing else to do."""
+
+    def __init__(self, clock: Clock) -> None:
         self.waiting: deque[tuple[str, Any]] = deque()
+        self.delayed: list[tuple[datetime, tuple[str, Any]]] = []
         self.lose = False
+        self._clock = clock
+
+    def take(self) -> tuple[str, Any] | None:
+        """The next message; None when there is none, now or later."""
+        if not self.waiting and self.delayed:
+            self._clock.time = max(self._clock.time, min(due for due, _ in self.delayed))
+        due = [message for at, message in self.delayed if at <= self._clock.time]
+        self.delayed = [(at, message) for at, message in self.delayed if at > self._clock.time]
+        self.waiting.extend(due)
+        return self.waiting.popleft() if self.waiting else None
 
     def plan(self, run_id: RunId) -> None:
         for shard in range(keys.CONTACT_SHARDS):
@@ -150,10 +163,14 @@ class QueueInMemory:
 
     def send(self, batch_ids: Sequence[BatchId], delay_seconds: int = 0) -> None:
         for batch_id in batch_ids:
-            self._put(("send", batch_id))
+            self._put(("send", batch_id), delay_seconds)
 
-    def _put(self, message: tuple[str, Any]) -> None:
-        if not self.lose:
+    def _put(self, message: tuple[str, Any], delay_seconds: int = 0) -> None:
+        if self.lose:
+            return
+        if delay_seconds:
+            self.delayed.append((self._clock.time + timedelta(seconds=delay_seconds), message))
+        else:
             self.waiting.append(message)
 
 
@@ -177,6 +194,9 @@ class Channels:
     def default_sender(self) -> str:
         return "news@shop.example"
 
+    def sender_refused(self, address: str) -> str | None:
+        return None if address.endswith("@shop.example") else "not from there"
+
 
 class Delivery:
     """Everything of a delivery that is ours is the real thing; the world around it is in memory."""
@@ -184,7 +204,7 @@ class Delivery:
     def __init__(self, max_batch: int = 50) -> None:
         self.clock, self.table = Clock(), FaultyTable()
         self.contacts, self.suppressions, self.vendor = Contacts(), Suppressions(), Vendor(max_batch)
-        self.queue, self.audiences = QueueInMemory(), Audiences()
+        self.queue, self.audiences = QueueInMemory(self.clock), Audiences()
         self.campaigns, self.runs = CampaignsInMemory(self.table), RunTable(self.table)
         self.completion = CompletionService(self.campaigns, self.runs, self.clock)
         self.service = CampaignService(
@@ -195,7 +215,7 @@ class Delivery:
             self.runs,
             self.contacts,
             self.suppressions,
-            lambda run: Composer(),
+            lambda run: self.composer,
             self.vendor,
             self.queue,
             self.completion,
@@ -205,6 +225,8 @@ class Delivery:
             DueTable(self.table), self.campaigns, self.service, self.runs, self.queue, self.completion, self.clock
         )
         self.remaining_ms = lambda: 100_000
+        self.crashes = 0
+        self.composer: Any = Composer()
 
     @property
     def run_id(self) -> RunId:
@@ -224,9 +246,10 @@ class Delivery:
 
     def step(self) -> bool:
         """One queue message, handled; False when none waits. A killed worker's message is lost with it."""
-        if not self.queue.waiting:
+        message = self.queue.take()
+        if message is None:
             return False
-        kind, what = self.queue.waiting.popleft()
+        kind, what = message
         try:
             if kind == "plan":
                 run_id, shard = what
@@ -235,6 +258,8 @@ class Delivery:
                 self.sender.send(what, self.remaining_ms)
         except Killed:
             self.table.kill_at = None
+        except Exception:
+            self.crashes += 1
         return True
 
     def work(self) -> None:

@@ -1,5 +1,6 @@
 """The promises of a delivery: one message each, nobody forgotten, counts that add up; whatever dies when."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 
 from clarion import keys
 from clarion.domain.campaign import Status
-from clarion.domain.outcomes import Rejected, Retry, Stop, Unknown
-from clarion.domain.run import BatchState, TakenOver
-from tests.fakes.delivery import CAMPAIGN, ORG, Channels, Delivery, campaign_details
+from clarion.domain.errors import RuleBroken
+from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
+from clarion.domain.run import BatchState, Run, TakenOver
+from tests.fakes.campaigns import CampaignsInMemory
+from tests.fakes.delivery import CAMPAIGN, ORG, Channels, Composer, Delivery, campaign_details
 
 
 @pytest.fixture
@@ -98,7 +101,7 @@ def test_what_the_vendor_postpones_is_sent_later_and_once(delivery: Delivery) ->
 
 def test_a_vendor_that_postpones_for_ever_ends_as_failed(delivery: Delivery) -> None:
     delivery.people(1)
-    delivery.vendor.answers = {"p0@example.com": [Retry(None, "throttled")] * 100}
+    delivery.vendor.answers = {"p0@example.com": [Retry(None, "throttled")] * 5000}
     delivery.launch()
     delivery.work()
     assert delivery.outcomes() == {"failed": 1}
@@ -231,6 +234,178 @@ def test_a_worker_killed_at_any_write_repeats_nobody_and_forgets_nobody(max_batc
         assert len(delivery.vendor.outbox) >= outcomes["sent"], where
         assert len(delivery.vendor.outbox) <= outcomes["sent"] + outcomes.get("unknown", 0), where
         assert delivery.counted_sends() == outcomes["sent"], where
+
+
+def test_a_paused_campaign_is_resumed_and_never_launched_again(delivery: Delivery) -> None:
+    delivery.people(100)
+    delivery.launch()
+    delivery.service.update(ORG, CAMPAIGN, delivery.campaign(), Status.PAUSED, None)
+    with pytest.raises(RuleBroken, match="paused cannot be launched"):
+        delivery.service.launch(ORG, CAMPAIGN)
+    assert delivery.campaign().run == 1
+
+
+def test_a_repeated_create_and_launch_never_launches_what_ran(delivery: Delivery) -> None:
+    delivery.people(100)
+    delivery.launch()
+    delivery.work()
+    assert delivery.launch().status == Status.COMPLETED
+    delivery.work()
+    assert delivery.sent_twice() == []
+
+
+def test_a_vendor_that_allows_few_mails_a_second_gets_them_all_in_the_end(delivery: Delivery) -> None:
+    allowed: dict[int, int] = {}
+
+    def send(mails: Any) -> list[Outcome]:
+        second = int(delivery.clock.time.timestamp())
+        outcomes: list[Outcome] = []
+        for mail in mails:
+            if allowed.get(second, 0) < 14:
+                allowed[second] = allowed.get(second, 0) + 1
+                delivery.vendor.outbox.append(mail.to)
+                outcomes.append(Accepted("v"))
+            else:
+                outcomes.append(Retry(None, "throttled"))
+        return outcomes
+
+    delivery.vendor.send = send  # type: ignore[method-assign]
+    delivery.people(2000)
+    delivery.launch()
+    while delivery.step():
+        if delivery.clock.time.second == 0:
+            delivery.starter.tick()
+    assert delivery.outcomes() == {"sent": 2000}
+    assert delivery.sent_twice() == []
+
+
+def test_a_worker_that_read_the_batch_before_another_released_it_cannot_claim_it(delivery: Delivery) -> None:
+    delivery.people(4)
+    delivery.launch()
+    while delivery.queue.waiting[0][0] == "plan":
+        delivery.step()
+    batch_id = delivery.queue.waiting[0][1]
+    seen = delivery.runs.batch(batch_id)
+    mine = delivery.runs.claim(seen, "first", "2026-11-21T09:02:30.000Z")
+    released = replace(mine, state=BatchState.PLANNED, attempts=seen.attempts, owner=seen.owner, lease_until="")
+    delivery.runs.save(mine, released)
+    with pytest.raises(TakenOver):
+        delivery.runs.claim(seen, "second", "2026-11-21T09:02:30.000Z")
+
+
+def test_a_write_whose_answer_was_lost_is_ones_own(delivery: Delivery) -> None:
+    delivery.people(1)
+    delivery.launch()
+    while delivery.queue.waiting[0][0] == "plan":
+        delivery.step()
+    seen = delivery.runs.batch(delivery.queue.waiting[0][1])
+    mine = delivery.runs.claim(seen, "me", "2026-11-21T09:02:30.000Z")
+    assert delivery.runs.claim(seen, "me", "2026-11-21T09:02:30.000Z") == mine
+    with pytest.raises(TakenOver):
+        delivery.runs.claim(seen, "another", "2026-11-21T09:02:30.000Z")
+
+
+def test_a_run_whose_mails_cannot_be_composed_at_all_pauses_and_says_why(delivery: Delivery) -> None:
+    delivery.people(60)
+
+    def broken(run: Run) -> Any:
+        raise ValueError("not an e-mail address: 'garbage'")
+
+    delivery.sender._composer_of = broken
+    delivery.launch()
+    delivery.work()
+    paused = delivery.campaign()
+    assert paused.status == Status.PAUSED
+    assert paused.status_reason == "NotComposable: not an e-mail address: 'garbage'"
+    assert delivery.outcomes() == {}
+
+
+def test_a_batch_that_kills_every_worker_is_given_up_and_the_rest_goes_on(delivery: Delivery) -> None:
+    ids = delivery.people(300)
+
+    class Explosive:
+        def compose(self, contact: Any) -> Any:
+            if contact["id"] == ids[7]:
+                raise MemoryError
+            return Composer().compose(contact)
+
+    delivery.composer = Explosive()
+    delivery.launch()
+    delivery.work()
+    delivery.recover(minutes=40)
+    assert delivery.crashes == 5
+    outcomes = delivery.outcomes()
+    assert sum(outcomes.values()) == 300
+    assert 0 < outcomes["failed"] <= 50
+    assert delivery.campaign().status == Status.COMPLETED_WITH_FAILURES
+
+
+def test_one_campaign_that_cannot_be_looked_after_does_not_stop_the_tick(delivery: Delivery, monkeypatch: Any) -> None:
+    delivery.people(3)
+    start = (delivery.clock() + timedelta(minutes=1)).isoformat()
+    details = campaign_details(schedule={"startAt": start})
+    delivery.service.create(ORG, CAMPAIGN, "u", details, Status.SCHEDULED)
+    other = "01J0000000000000000000BAD0"
+    delivery.service.create(ORG, other, "u", details, Status.SCHEDULED)
+    get = CampaignsInMemory.get
+
+    def fails(self: CampaignsInMemory, org: str, campaign: str) -> Any:
+        if campaign == other:
+            raise ConnectionError
+        return get(self, org, campaign)
+
+    monkeypatch.setattr(CampaignsInMemory, "get", fails)
+    delivery.clock.go_on(minutes=2)
+    assert delivery.starter.tick()["errors"] == 1
+    delivery.work()
+    assert len(delivery.vendor.outbox) == 3
+
+
+def test_a_start_that_was_moved_while_the_tick_looked_is_not_overridden(delivery: Delivery, monkeypatch: Any) -> None:
+    delivery.people(3)
+    start = (delivery.clock() + timedelta(minutes=1)).isoformat()
+    details = campaign_details(schedule={"startAt": start})
+    delivery.service.create(ORG, CAMPAIGN, "u", details, Status.SCHEDULED)
+    delivery.clock.go_on(minutes=2)
+    later = campaign_details(schedule={"startAt": (delivery.clock() + timedelta(days=7)).isoformat()})
+    launch = delivery.service.launch_as_seen
+
+    def moved_meanwhile(org: str, campaign: Any) -> Any:
+        delivery.service.update(ORG, CAMPAIGN, later, Status.SCHEDULED, None)
+        return launch(org, campaign)
+
+    monkeypatch.setattr(delivery.service, "launch_as_seen", moved_meanwhile)
+    delivery.starter.tick()
+    delivery.work()
+    assert delivery.vendor.outbox == []
+    assert delivery.campaign().status == Status.SCHEDULED
+
+
+def test_a_planner_short_of_time_gets_on_where_few_belong(delivery: Delivery, monkeypatch: Any) -> None:
+    monkeypatch.setattr("clarion.services.planning.PAGE", 5)
+    delivery.people(400)
+    last = delivery.people(1, attributes={"vip": True})
+    delivery.launch(audience={"type": "dynamic", "filter": {"datatype": "contact", "where": {"vip": True}}})
+    delivery.remaining_ms = lambda: 1_000
+    for _ in range(16 * 10):
+        message = delivery.queue.take()
+        if message is None or message[0] == "send":
+            break
+        run_id, shard = message[1]
+        delivery.planner.plan(run_id, shard, delivery.remaining_ms)
+    delivery.remaining_ms = lambda: 100_000
+    delivery.work()
+    delivery.recover()
+    assert delivery.vendor.outbox == [delivery.contacts.all[last[0]]["email"]]
+    assert delivery.campaign().status == Status.COMPLETED
+
+
+def test_a_second_planner_adds_nobody_to_a_finished_shard(delivery: Delivery) -> None:
+    delivery.launch()
+    seen = delivery.runs.shard(delivery.run_id, 3)
+    delivery.runs.plan(delivery.run_id, seen, [], None, planned=True)
+    with pytest.raises(TakenOver):
+        delivery.runs.plan(delivery.run_id, seen, [["01J00000000000000000000003"]], None, planned=True)
 
 
 def test_a_slow_worker_that_lost_its_lease_cannot_send(delivery: Delivery) -> None:

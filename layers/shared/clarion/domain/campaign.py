@@ -8,13 +8,24 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from clarion.domain.addresses import parse_email
 from clarion.domain.audience import AudienceDefinition
 from clarion.domain.errors import RuleBroken
 from clarion.domain.model import Model
+from clarion.domain.moments import LocalMoment
 
 ChannelType = Literal["email", "sms", "social", "ads"]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=4000)]
+
+
+def _mailbox(address: str) -> str:
+    return parse_email(address).address
+
+
+def _single_line(text: str) -> str:
+    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text):
+        raise ValueError("line breaks and other control characters are not allowed")
+    return text
 
 
 def _known_zone(name: str) -> str:
@@ -25,6 +36,10 @@ def _known_zone(name: str) -> str:
     return name
 
 
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_single_line)
+]
+Address = Annotated[str, AfterValidator(_mailbox)]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
@@ -49,7 +64,6 @@ _NEXT: dict[Status, set[Status]] = {
         Status.COMPLETED,
         Status.COMPLETED_WITH_FAILURES,
         Status.CANCELLED,
-        Status.FAILED,
     },
     Status.PAUSED: {Status.RUNNING, Status.CANCELLED},
     Status.COMPLETED: set(),
@@ -64,8 +78,8 @@ _ALWAYS_OPEN = {"name", "description", "brand", "budget"}
 class Schedule(Model):
     """When it starts, and until when mails may still go out. A time without an offset is read in ``timezone``."""
 
-    start_at: datetime
-    end_at: datetime | None = None
+    start_at: LocalMoment
+    end_at: LocalMoment | None = None
     timezone: TimeZone = "UTC"
 
     @model_validator(mode="after")
@@ -90,9 +104,9 @@ class Budget(Model):
 class Sender(Model):
     """Who the mails come from; the deployment's default sender where a campaign names none."""
 
-    email: str
-    name: str | None = None
-    reply_to: str | None = None
+    email: Address
+    name: Annotated[str, StringConstraints(max_length=256), AfterValidator(_single_line)] | None = None
+    reply_to: Address | None = None
 
 
 class CampaignDetails(Model):
@@ -160,7 +174,9 @@ class Campaign(CampaignDetails):
         return self.model_copy(update=update | {"updated_at": now})
 
     def launched(self, now: datetime) -> "Campaign":
-        """Running, with the next run's number."""
+        """Running, with the next run's number. Only what never ran is launched: a paused campaign is resumed."""
+        if self.status not in (Status.DRAFT, Status.SCHEDULED):
+            raise RuleBroken(f"a campaign that is {self.status.value} cannot be launched", "body.status")
         running = self.to(Status.RUNNING, now)
         return running.model_copy(update={"run": self.run + 1, "launched_at": now})
 

@@ -103,7 +103,12 @@ class Result:
 
 @dataclass(frozen=True)
 class Batch:
-    """A row of the ledger. ``results`` is by index into ``contacts``; ``call`` the indexes of the call under way."""
+    """A row of the ledger. ``results`` is by index into ``contacts``; ``call`` the indexes of the call under way.
+
+    ``moves`` rises with every write, so a worker that saw an older row cannot write over a newer one. ``lease_until``
+    is also how long a ``planned`` batch has to wait. ``attempts`` counts the workers since the last one that ended in
+    good order, ``postponed`` how often running the vendor said *later*.
+    """
 
     id: BatchId
     state: BatchState
@@ -113,11 +118,17 @@ class Batch:
     owner: str = ""
     lease_until: str = ""
     attempts: int = 0
+    postponed: int = 0
+    moves: int = 0
 
     @property
     def pending(self) -> list[int]:
         """Recipients without a result."""
         return [i for i in range(len(self.contacts)) if i not in self.results]
+
+    def free(self, now: str) -> bool:
+        """Whether a worker may take it: it is not done, and nobody holds it or has put it off."""
+        return self.state != BatchState.DONE and self.lease_until <= now
 
     def counts(self) -> Counter[str]:
         """Recipients by result code."""

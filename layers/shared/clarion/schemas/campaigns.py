@@ -84,8 +84,8 @@ class SenderView(Model):
     reply_to: str | None
 
 
-class CampaignView(Model):
-    """A campaign; ``recipients`` (its latest run) is given when one campaign is asked for."""
+class CampaignSummaryView(Model):
+    """A campaign in a list: without its inline audience, which may be large."""
 
     id: str
     name: str
@@ -96,7 +96,6 @@ class CampaignView(Model):
     owner: str
     channels: list[str]
     audience_id: str | None
-    audience: dict[str, Any] | None
     template_id: str | None
     sender: SenderView | None
     schedule: ScheduleView | None
@@ -108,11 +107,24 @@ class CampaignView(Model):
     launched_at: datetime | None
     completed_at: datetime | None
     version: int
+
+    @classmethod
+    def summary_of(cls, campaign: Campaign) -> "CampaignSummaryView":
+        return cls.model_validate(_fields(campaign))
+
+
+class CampaignView(CampaignSummaryView):
+    """A campaign; ``recipients`` (its latest run) is given when one campaign is asked for."""
+
+    audience: dict[str, Any] | None
     recipients: RecipientsView | None = None
 
     @classmethod
     def of(cls, campaign: Campaign, progress: Progress | None = None) -> "CampaignView":
-        fields = campaign.model_dump(exclude={"run", "audience"})
         audience = campaign.audience.model_dump(mode="json", by_alias=True) if campaign.audience else None
         recipients = RecipientsView.of(progress) if progress else None
-        return cls.model_validate({**fields, "audience": audience, "recipients": recipients})
+        return cls.model_validate({**_fields(campaign), "audience": audience, "recipients": recipients})
+
+
+def _fields(campaign: Campaign) -> dict[str, Any]:
+    return campaign.model_dump(exclude={"run", "audience"})

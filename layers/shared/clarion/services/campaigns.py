@@ -49,6 +49,9 @@ class Channels(Protocol):
     def default_sender(self) -> str:
         """The deployment's sender address; empty where none is set."""
 
+    def sender_refused(self, address: str) -> str | None:
+        """Why no campaign may send from an address; None where it may."""
+
 
 class CampaignService:
     """Everything here is a user's act; what the scheduler does by itself is in services/starting.py."""
@@ -83,7 +86,8 @@ class CampaignService:
         if wanted == Status.SCHEDULED or draft.schedule is not None:
             return self._add(org_id, self._scheduled(org_id, draft))
         self._check(org_id, draft)
-        return self.launch(org_id, self._add(org_id, draft).id)
+        kept = self._add(org_id, draft)
+        return self._launch(org_id, kept) if kept.status == Status.DRAFT else kept
 
     def get(self, org_id: str, campaign_id: str) -> Campaign:
         """Raises NotFound; deleted campaigns are found, saying so."""
@@ -99,9 +103,7 @@ class CampaignService:
         self, org_id: str, campaign_id: str, details: CampaignDetails, wanted: Status | None, version: int | None
     ) -> Campaign:
         """Replace what a user says of the campaign and, when ``wanted`` differs, move it along."""
-        campaign = self._store.get(org_id, campaign_id)
-        if version is not None and version != campaign.version:
-            raise Stale("campaign", campaign_id)
+        campaign = self._seen(org_id, campaign_id, version)
         now = self._clock()
         changed = campaign.changed(details, now)
         if wanted is None or wanted == campaign.status:
@@ -116,16 +118,20 @@ class CampaignService:
             return self._launch(org_id, changed)
         return self._move(org_id, changed, wanted)
 
-    def launch(self, org_id: str, campaign_id: str) -> Campaign:
+    def launch(self, org_id: str, campaign_id: str, version: int | None = None) -> Campaign:
         """Start a draft or scheduled campaign now; one that already runs is left as it is."""
-        campaign = self._store.get(org_id, campaign_id)
+        campaign = self._seen(org_id, campaign_id, version)
         if campaign.status == Status.RUNNING:
             return campaign
         return self._launch(org_id, campaign)
 
-    def delete(self, org_id: str, campaign_id: str) -> None:
+    def launch_as_seen(self, org_id: str, campaign: Campaign) -> Campaign:
+        """Launch the campaign if it still is that version; raises Stale."""
+        return self._launch(org_id, campaign)
+
+    def delete(self, org_id: str, campaign_id: str, version: int | None = None) -> None:
         """Delete softly; what it still had to send is cancelled. Deleting twice is no error."""
-        campaign = self._store.get(org_id, campaign_id)
+        campaign = self._seen(org_id, campaign_id, version)
         if campaign.state == "deleted":
             return
         deleted = campaign.deleted(self._clock())
@@ -137,6 +143,12 @@ class CampaignService:
     def progress(self, org_id: str, campaign: Campaign) -> Progress | None:
         """Where its latest run stands; None before the first."""
         return self._runs.progress(RunId(org_id, campaign.id, campaign.run)) if campaign.run else None
+
+    def _seen(self, org_id: str, campaign_id: str, version: int | None) -> Campaign:
+        campaign = self._store.get(org_id, campaign_id)
+        if version is not None and version != campaign.version:
+            raise Stale("campaign", campaign_id)
+        return campaign
 
     def _move(self, org_id: str, campaign: Campaign, wanted: Status) -> Campaign:
         live = campaign.status in (Status.RUNNING, Status.PAUSED)
@@ -175,6 +187,9 @@ class CampaignService:
             raise RuleBroken("choose a template", "body.templateId")
         if campaign.sender is None and not self._channels.default_sender():
             raise RuleBroken("say who sends: the deployment has no default sender", "body.sender")
+        refused = self._channels.sender_refused(campaign.sender.email) if campaign.sender else None
+        if refused:
+            raise RuleBroken(refused, "body.sender.email")
         if campaign.schedule is not None and (campaign.schedule.end_at or now) < now:
             raise RuleBroken("endAt has passed", "body.schedule.endAt")
         self._definition(org_id, campaign)

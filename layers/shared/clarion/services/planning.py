@@ -5,8 +5,7 @@ batches in one transaction, so a crash, a repeated queue message or two planners
 nobody.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
@@ -32,7 +31,7 @@ class Ledger(Protocol):
     def get(self, run_id: RunId) -> Run: ...
     def shard(self, run_id: RunId, shard: int) -> ShardProgress: ...
     def plan(
-        self, run_id: RunId, seen: ShardProgress, batches: Sequence[Sequence[str]], planned: bool
+        self, run_id: RunId, seen: ShardProgress, batches: Sequence[Sequence[str]], after: str | None, planned: bool
     ) -> ShardProgress: ...
 
 
@@ -69,43 +68,28 @@ class PlanService:
         seen = self._ledger.shard(run_id, shard)
         if run.status != RunStatus.RUNNING or seen.planned:
             return
-        groups = self._batches(run, shard, seen.after)
-        ready: list[Sequence[str]] = []
-        for batch in groups:
-            ready.append(batch)
-            if len(ready) == MOST_BATCHES:
-                seen = self._write(run_id, seen, ready, planned=False)
-                ready = []
-                if remaining_ms() < SPARE_MS:
-                    self._queues.plan_shard(run_id, shard)
-                    return
-        self._write(run_id, seen, ready, planned=True)
+        belongs = membership(_DEFINITION.validate_json(run.definition))
+        waiting: list[str] = []  # members not yet in a batch; after a crash they are found again
+        scanned, more = seen.after, True
+        while more:
+            page, after = self._contacts.page_of_shard(run_id.org, shard, scanned, PAGE)
+            old_enough = (contact for contact in page if contact["createdAt"] <= run.started_at)
+            waiting += [contact["id"] for contact in old_enough if belongs(contact)]
+            more, scanned = after is not None, after or scanned
+            if remaining_ms() < SPARE_MS and more:
+                self._write(run_id, seen, waiting, after=scanned, planned=False)
+                self._queues.plan_shard(run_id, shard)
+                return
+            while len(waiting) >= MOST_BATCHES * BATCH_SIZE:
+                full, waiting = waiting[: MOST_BATCHES * BATCH_SIZE], waiting[MOST_BATCHES * BATCH_SIZE :]
+                seen = self._write(run_id, seen, full, after=full[-1], planned=False)
+        self._write(run_id, seen, waiting, after=scanned, planned=True)
         self._completion.settle(run)
 
     def _write(
-        self, run_id: RunId, seen: ShardProgress, batches: Sequence[Sequence[str]], *, planned: bool
+        self, run_id: RunId, seen: ShardProgress, members: Sequence[str], *, after: str | None, planned: bool
     ) -> ShardProgress:
-        moved = self._ledger.plan(run_id, seen, batches, planned)
+        batches = [members[start : start + BATCH_SIZE] for start in range(0, len(members), BATCH_SIZE)]
+        moved = self._ledger.plan(run_id, seen, batches, after, planned)
         self._queues.send([BatchId(run_id, seen.shard, n) for n in range(seen.batches, moved.batches)])
         return moved
-
-    def _batches(self, run: Run, shard: int, after: str | None) -> Iterator[Sequence[str]]:
-        waiting: list[str] = []
-        for contact_id in self._members(run, shard, after):
-            waiting.append(contact_id)
-            if len(waiting) == BATCH_SIZE:
-                yield waiting
-                waiting = []
-        if waiting:
-            yield waiting
-
-    def _members(self, run: Run, shard: int, after: str | None) -> Iterator[str]:
-        belongs = membership(_DEFINITION.validate_json(run.definition))
-        while True:
-            page, after = self._contacts.page_of_shard(run.id.org, shard, after, PAGE)
-            for contact in page:
-                created: datetime = contact["createdAt"]
-                if created <= run.started_at and belongs(contact):
-                    yield contact["id"]
-            if after is None:
-                return

@@ -3,17 +3,19 @@
 No vendor has an idempotency key for sending, so exactly-once is made here. A batch belongs to one worker at a time
 (``owner`` and a lease). Just before each vendor call its row says which recipients the call is for; a worker that dies
 before that loses nothing, since the next one sends; one that dies after it leaves that call's recipients ``unknown``,
-and they are never sent to again by themselves: the vendor's events settle them.
+and they are never sent to again by themselves: the vendor's events tell which of them arrived.
 """
 
+import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
-from clarion.clock import moment, stamp
+from clarion.clock import stamp
 from clarion.domain.addresses import normalise_email
+from clarion.domain.errors import DomainError
 from clarion.domain.mail import Mail, MailChannel
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
 from clarion.domain.rendering import RenderFailed
@@ -34,7 +36,8 @@ from clarion.domain.run import (
 )
 
 LEASE = timedelta(seconds=150)  # longer than a worker's time-out (120 s)
-MOST_ATTEMPTS = 8  # claims of one batch before what the vendor keeps postponing is given up
+MOST_LOST_WORKERS = 5  # workers one batch may cost in a row before it is given up
+GIVE_UP_AFTER = timedelta(hours=24)  # since the launch: then what the vendor still postpones is given up
 FIRST_DELAY_S = 5
 LONGEST_DELAY_S = 900  # SQS DelaySeconds, AWS quota page
 SPARE_MS = 40_000  # no further call is begun when less is left: one call of a vendor usually takes under 13 s
@@ -98,15 +101,15 @@ class SendService:
     def send(self, batch_id: BatchId, remaining_ms: Callable[[], int]) -> None:
         """Bring one batch to its end, or leave it so that it is brought there later.
 
-        Doing nothing is right when the batch is done, another worker holds it, or the run does not run: a repeated
-        queue message is harmless, and a paused run's batches are queued again when it goes on.
+        Doing nothing is right when the batch is done, another worker holds it, its time has not come, or the run does
+        not run: a repeated queue message is harmless, and a paused run's batches are queued again when it goes on.
         """
         if remaining_ms() < SPARE_MS:
             self._queue.send([batch_id])
             return
         run = self._ledger.get(batch_id.run)
         seen = self._ledger.batch(batch_id)
-        if run.status != RunStatus.RUNNING or not self._free(seen):
+        if run.status != RunStatus.RUNNING or not seen.free(stamp(self._clock())):
             return
         try:
             batch = self._ledger.claim(seen, str(uuid4()), stamp(self._clock() + LEASE))
@@ -114,18 +117,21 @@ class SendService:
         except TakenOver:
             return
 
-    def _free(self, batch: Batch) -> bool:
-        if batch.state == BatchState.DONE:
-            return False
-        return batch.state == BatchState.PLANNED or moment(batch.lease_until) <= self._clock()
-
     def _with_lost_call(self, batch: Batch) -> Batch:
         """A predecessor died inside a vendor call: nobody knows whether those mails left."""
         lost = {i: Result(UNKNOWN, "the worker was lost during the call") for i in batch.call}
         return replace(batch, results={**lost, **batch.results}, call=())
 
     def _work(self, run: Run, batch: Batch, seen: Batch, remaining_ms: Callable[[], int]) -> None:
-        batch, mails = self._compose(run, batch)
+        if batch.attempts > MOST_LOST_WORKERS:
+            self._end(run, _given_up(batch, f"{MOST_LOST_WORKERS} workers were lost on this batch"), seen, [], None)
+            return
+        try:
+            composer = self._composer_of(run)
+        except (DomainError, ValueError) as error:
+            self._end(run, batch, seen, [], Stop("NotComposable", str(error)))
+            return
+        batch, mails = self._compose(run, composer, batch, remaining_ms)
         held = self._ledger.claim_messages(batch, run, {i: address for i, (address, _) in mails.items()}, self._clock())
         twice = {i: Result("skipped.duplicate") for i in mails if i not in held}
         batch = replace(batch, results={**batch.results, **twice})
@@ -136,44 +142,55 @@ class SendService:
             if stopped or remaining_ms() < SPARE_MS:
                 break
             call = ready[start : start + self._channel.max_batch]
-            calling = replace(batch, state=BatchState.CALLING, call=tuple(call))
-            seen = self._ledger.save(seen, calling)
+            seen = self._ledger.save(seen, replace(batch, state=BatchState.CALLING, call=tuple(call)))
             outcomes = self._channel.send([mails[i][1] for i in call])
             results = {i: _result(outcome) for i, outcome in zip(call, outcomes, strict=True)}
-            batch = replace(
-                calling, call=(), results={**batch.results, **{i: r for i, r in results.items() if r is not None}}
-            )
+            batch = replace(batch, results={**batch.results, **{i: r for i, r in results.items() if r is not None}})
             postponed += [outcome for outcome in outcomes if isinstance(outcome, Retry)]
             stopped = next((outcome for outcome in outcomes if isinstance(outcome, Stop)), None)
         self._end(run, batch, seen, postponed, stopped)
 
     def _end(self, run: Run, batch: Batch, seen: Batch, postponed: Sequence[Retry], stopped: Stop | None) -> None:
-        if batch.pending and not stopped and batch.attempts >= MOST_ATTEMPTS:
-            reason = postponed[-1].reason if postponed else "given up after many attempts"
-            given_up = {i: Result(FAILED, reason) for i in batch.pending}
-            batch = replace(batch, results={**batch.results, **given_up})
+        """Close the batch, or release it in good order: to wait, or to stand still with its paused run."""
+        if postponed and not stopped and self._clock() >= run.started_at + GIVE_UP_AFTER:
+            batch = _given_up(batch, postponed[-1].reason)
         if not batch.pending:
             self._ledger.done(seen, batch, run, self._clock())
             self._completion.settle(run)
             return
-        attempts = batch.attempts if postponed and not stopped else batch.attempts - 1
-        self._ledger.save(seen, replace(batch, state=BatchState.PLANNED, call=(), attempts=attempts, owner=""))
+        sent_some = len(batch.results) > len(seen.results)
+        delay = _delay(0 if sent_some else batch.postponed, postponed) if postponed and not stopped else 0
+        released = replace(
+            batch,
+            state=BatchState.PLANNED,
+            call=(),
+            attempts=0,
+            postponed=batch.postponed + 1 if delay and not sent_some else 0,
+            lease_until=stamp(self._clock() + timedelta(seconds=max(delay - 1, 0))),
+        )
+        self._ledger.save(seen, released)
         if stopped:
             self._completion.pause(run.id, f"{stopped.code}: {stopped.reason}")
         else:
-            self._queue.send([batch.id], _delay(batch.attempts, postponed))
+            self._queue.send([batch.id], delay)
 
-    def _compose(self, run: Run, batch: Batch) -> tuple[Batch, dict[int, tuple[str, Mail]]]:
-        """Everybody without a result gets either a mail with its normalised address, or the reason for none."""
+    def _compose(
+        self, run: Run, composer: Composer, batch: Batch, remaining_ms: Callable[[], int]
+    ) -> tuple[Batch, dict[int, tuple[str, Mail]]]:
+        """Everybody without a result gets either a mail with its normalised address, or the reason for none.
+
+        Whoever there is no time for stays without a result, for the next worker.
+        """
         results, mails = dict(batch.results), {}
         ids = [batch.contacts[i] for i in batch.pending]
         contacts = {contact["id"]: contact for contact in self._contacts.documents(run.id.org, ids)}
         addresses = {i: _address(contacts.get(batch.contacts[i])) for i in batch.pending}
         known = [address for address in addresses.values() if address]
         suppressed = self._suppressions.suppressed(run.id.org, run.channel, known)
-        composer = self._composer_of(run)
         late = run.end_at is not None and self._clock() >= run.end_at
         for i, address in addresses.items():
+            if remaining_ms() < SPARE_MS:
+                break
             contact = contacts.get(batch.contacts[i])
             reason = _skip_reason(contact, run.channel, address, address in suppressed, late)
             if reason or contact is None or address is None:
@@ -184,6 +201,10 @@ class SendService:
             except (RenderFailed, ValueError) as error:
                 results[i] = Result(RENDER_FAILED, str(error))
         return replace(batch, results=results), mails
+
+
+def _given_up(batch: Batch, reason: str) -> Batch:
+    return replace(batch, results={**batch.results, **{i: Result(FAILED, reason) for i in batch.pending}})
 
 
 def _address(contact: Mapping[str, Any] | None) -> str | None:
@@ -222,7 +243,13 @@ def _result(outcome: Outcome) -> Result | None:
             return None
 
 
-def _delay(attempts: int, postponed: Sequence[Retry]) -> int:
-    """Seconds until the next attempt: what the vendor asked for, else doubling from FIRST_DELAY_S."""
-    asked = max((retry.after_seconds or 0 for retry in postponed), default=0)
-    return int(min(LONGEST_DELAY_S, asked or FIRST_DELAY_S * 2 ** (attempts - 1)))
+def _delay(postponed: int, retries: Sequence[Retry]) -> int:
+    """Seconds until the next attempt: what the vendor asked for, else up to FIRST_DELAY_S doubled each time.
+
+    The time is drawn, so that batches which were refused together do not come back together.
+    """
+    asked = max((retry.after_seconds or 0 for retry in retries), default=0)
+    if asked:
+        return int(min(LONGEST_DELAY_S, asked * random.uniform(1, 1.25) + 1))  # noqa: S311 - jitter, not a secret
+    longest = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** min(postponed, 8))
+    return random.randint(1, longest)  # noqa: S311 - jitter, not a secret

@@ -22,9 +22,13 @@ class CampaignTable:
     def list(
         self, org_id: str, limit: int, position: Mapping[str, Any] | None
     ) -> tuple[list[Campaign], dict[str, Any] | None]:
-        """One page, newest first, without the deleted ones; a page may so be shorter than ``limit``."""
-        campaigns, after = self._records.list(org_id, limit, position)
-        return [c for c in campaigns if c.state == "active"], after
+        """One page, newest first, without the deleted ones."""
+        active: list[Campaign] = []
+        while True:
+            campaigns, position = self._records.list(org_id, limit - len(active), position)
+            active += [campaign for campaign in campaigns if campaign.state == "active"]
+            if position is None or len(active) == limit:
+                return active, dict(position) if position else None
 
     def add(self, org_id: str, campaign: Campaign) -> Campaign:
         """Raises Conflict when the id is taken."""

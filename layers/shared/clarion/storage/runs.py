@@ -71,10 +71,14 @@ class RunTable:
         return _run_of(run_id, item)
 
     def finish(self, campaign: Campaign, run_id: RunId, status: RunStatus) -> None:
-        """Move run and campaign together, out of (or, for ``running``, back into) the due index. Raises Stale."""
+        """Move run and campaign together, out of (or, for ``running``, back into) the due index. Raises Stale.
+
+        A run that goes on is due at once, and looks as if nobody had worked on it: the next tick queues its batches.
+        """
         change: dict[str, Any] = {"set": {"status": status.value}, "remove": ["due_pk", "due_sk"]}
         if status == RunStatus.RUNNING:
-            change = {"set": {"status": status.value, **_due(run_id, campaign.updated_at)}}
+            done = self.progress(run_id).batches_done
+            change = {"set": {"status": status.value, "swept_done": done, **_due(run_id, campaign.updated_at)}}
         actions = [_campaign_action(run_id.org, campaign), update(_run_key(run_id), **change)]
         self._transact(actions, campaign)
 
@@ -104,21 +108,20 @@ class RunTable:
         return _shard_of(shard, item or {})
 
     def plan(
-        self, run_id: RunId, seen: ShardProgress, batches: Sequence[Sequence[str]], planned: bool
+        self, run_id: RunId, seen: ShardProgress, batches: Sequence[Sequence[str]], after: str | None, planned: bool
     ) -> ShardProgress:
-        """Add batches of contact ids after what was ``seen``, and move the cursor, in one transaction.
+        """Add batches of contact ids after what was ``seen``, and move the cursor to ``after``, in one transaction.
 
         Raises TakenOver when another worker planned meanwhile.
         """
         audience = sum(len(contacts) for contacts in batches)
-        after = batches[-1][-1] if batches else seen.after
         key = keys.run_shard(run_id.org, run_id.campaign, run_id.run, seen.shard)
         moved = update(
             key,
             set={"batches": seen.batches + len(batches), "planned": planned, **({"after": after} if after else {})},
             add={"audience": audience},
-            condition="batches = :seen OR attribute_not_exists(batches)" if not seen.batches else "batches = :seen",
-            values={":seen": seen.batches},
+            condition="attribute_not_exists(batches) OR (batches = :seen AND planned = :no)",
+            values={":seen": seen.batches, ":no": False},
         )
         rows = [
             put(
@@ -127,6 +130,7 @@ class RunTable:
                     "state": BatchState.PLANNED.value,
                     "contacts": list(contacts),
                     "attempts": 0,
+                    "moves": 0,
                 },
                 if_absent=True,
             )
@@ -168,17 +172,18 @@ class RunTable:
     def claim(self, seen: Batch, owner: str, lease_until: str) -> Batch:
         """Take a batch over, exactly as it was seen; raises TakenOver when somebody else moved it."""
         mine = replace(seen, state=BatchState.CLAIMED, owner=owner, lease_until=lease_until, attempts=seen.attempts + 1)
-        self._move(mine, seen)
-        return mine
+        return self.save(seen, mine)
 
     def save(self, seen: Batch, batch: Batch) -> Batch:
         """Keep a move of one's own batch; raises TakenOver when another worker has it now."""
-        self._move(batch, seen)
-        return batch
+        moved = replace(batch, moves=seen.moves + 1)
+        self._move(moved, seen)
+        return moved
 
     def done(self, seen: Batch, batch: Batch, run: Run, now: datetime) -> None:
         """Close a batch, count it, and mark the messages that did not simply go out: one transaction, or TakenOver."""
         run_id, counts = batch.id.run, batch.counts()
+        closed = replace(batch, state=BatchState.DONE, call=(), moves=seen.moves + 1)
         shard_key = keys.run_shard(run_id.org, run_id.campaign, run_id.run, batch.id.shard)
         prefix = f"{run.channel}.{run.step}."
         metrics = {prefix + ("sends" if code == SENT else code): n for code, n in counts.items()}
@@ -194,7 +199,7 @@ class RunTable:
         ]
         self._transact_or_taken_over(
             [
-                update(_batch_key(batch.id), **_move_of(replace(batch, state=BatchState.DONE, call=()), seen)),
+                update(_batch_key(batch.id), **_move_of(closed, seen)),
                 update(shard_key, add={"batches_done": 1, **{_OUTCOME + code: n for code, n in counts.items()}}),
                 update(keys.day_counters(run_id.org, run_id.campaign, date, suffix), add=metrics),
                 *marks,
@@ -234,7 +239,10 @@ class RunTable:
         try:
             self._table.update(_batch_key(batch.id), **_move_of(batch, seen))
         except ConditionFailed:
-            raise TakenOver from None
+            # A write whose answer was lost is repeated and then finds what it wrote itself.
+            found = self.batch(batch.id)
+            if (found.owner, found.moves) != (batch.owner, batch.moves):
+                raise TakenOver from None
 
     def _transact_or_taken_over(self, actions: Sequence[dict[str, Any]]) -> None:
         try:
@@ -251,12 +259,13 @@ def _move_of(batch: Batch, seen: Batch) -> dict[str, Any]:
             "owner": batch.owner,
             "lease_until": batch.lease_until,
             "attempts": batch.attempts,
+            "postponed": batch.postponed,
+            "moves": batch.moves,
             "call": json.dumps(batch.call),
             "results": json.dumps({i: [r.code, r.detail] for i, r in batch.results.items()}),
         },
-        "condition": "#state = :state AND attempts = :attempts AND (#owner = :owner OR attribute_not_exists(#owner))",
-        "names": {"#state": "state", "#owner": "owner"},
-        "values": {":state": seen.state.value, ":attempts": seen.attempts, ":owner": seen.owner},
+        "condition": "moves = :seen",
+        "values": {":seen": seen.moves},
     }
 
 
@@ -335,4 +344,6 @@ def _batch_of(batch_id: BatchId, item: Item) -> Batch:
         owner=item.get("owner", ""),
         lease_until=item.get("lease_until", ""),
         attempts=int(item["attempts"]),
+        postponed=int(item.get("postponed", 0)),
+        moves=int(item["moves"]),
     )
