@@ -53,6 +53,24 @@ def test_a_change_counts_the_version_up_and_a_lost_update_is_refused(call: Any, 
     assert change(call, draft, ready.campaign(name="Spring"), headers={"if-match": '"2"'}).json["name"] == "Spring"
 
 
+@pytest.mark.parametrize("route", ["delete_campaign", "launch_campaign"])
+def test_deleting_and_launching_what_changed_meanwhile_is_refused(
+    call: Any, ready: Any, draft: Any, route: str
+) -> None:
+    path = {"campaign_id": draft["id"]}
+    change(call, draft, ready.campaign(name="Winter"))
+    assert call("campaigns", route, path=path, headers={"if-match": '"1"'}).status == 412
+    assert call("campaigns", "get_campaign", path=path).json["status"] == "draft"
+    assert call("campaigns", route, path=path, headers={"if-match": '"2"'}).status in (202, 204)
+
+
+def test_a_paused_campaign_is_not_launched_anew(call: Any, ready: Any) -> None:
+    running = call("campaigns", "create_campaign", body=ready.campaign(status="running")).json
+    change(call, running, ready.campaign(status="paused"))
+    refused = call("campaigns", "launch_campaign", path={"campaign_id": running["id"]})
+    assert (refused.status, refused.json["detail"]) == (422, "a campaign that is paused cannot be launched")
+
+
 def test_a_bad_change_names_the_field(call: Any, ready: Any, draft: Any) -> None:
     refused = change(call, draft, ready.campaign(budget={"amount": "much"}))
     assert (refused.status, refused.json["errors"][0]["field"]) == (400, "body.budget.amount")
@@ -121,3 +139,14 @@ def test_the_list_pages_newest_first(call: Any, ready: Any) -> None:
     rest = call("campaigns", "list_campaigns", query={"limit": "3", "cursor": first["next"]}).json
     assert [c["id"] for c in first["items"] + rest["items"]] == sorted(ids, reverse=True)
     assert rest["next"] is None
+
+
+def test_deleted_campaigns_leave_no_holes_in_a_page(call: Any, ready: Any) -> None:
+    ids = [call("campaigns", "create_campaign", body=ready.campaign(name=f"c{n}")).json["id"] for n in range(5)]
+    for deleted in (ids[4], ids[2]):
+        call("campaigns", "delete_campaign", path={"campaign_id": deleted})
+    page = call("campaigns", "list_campaigns", query={"limit": "2"}).json
+    assert [campaign["id"] for campaign in page["items"]] == [ids[3], ids[1]]
+    last = call("campaigns", "list_campaigns", query={"limit": "2", "cursor": page["next"]}).json
+    assert [campaign["id"] for campaign in last["items"]] == [ids[0]]
+    assert "audience" not in last["items"][0]

@@ -78,6 +78,7 @@ def test_a_schedule_waits_for_its_time(call: Any, ready: Any, status: str) -> No
         ({"templateId": "01J00000000000000000000000"}, "body.templateId", "no template"),
         ({"schedule": {"startAt": "2020-01-01T00:00:00Z"}}, "body.schedule.startAt", "must be in the future"),
         ({"status": "scheduled"}, "body.schedule.startAt", "say when"),
+        ({"sender": {"email": "ceo@victim.example"}}, "body.sender.email", "does not send from 'victim.example'"),
         ({"status": "completed"}, "body.status", "cannot be created completed"),
     ],
 )
@@ -109,6 +110,16 @@ def test_without_a_connected_channel_a_draft_is_kept_and_its_launch_refused(
         ({"name": "x", "colour": "red"}, "body.colour"),
         ({"name": "x", "channels": ["fax"]}, "body.channels.0"),
         ({"name": "x", "schedule": {}}, "body.schedule.startAt"),
+        ({"name": "x", "schedule": {"startAt": 1e12}}, "body.schedule.startAt"),
+        (
+            {"name": "x", "schedule": {"startAt": "9999-12-31T23:59:59", "timezone": "America/New_York"}},
+            "body.schedule.startAt",
+        ),
+        ({"name": "x\ny"}, "body.name"),
+        ({"name": "x", "sender": {"email": "garbage"}}, "body.sender.email"),
+        ({"name": "x", "sender": {"email": "a@shop.example\r\nBcc: b@c.example"}}, "body.sender.email"),
+        ({"name": "x", "sender": {"email": "a@shop.example", "name": "x" * 257}}, "body.sender.name"),
+        ({"name": "x", "sender": {"email": "a@shop.example", "replyTo": "nobody"}}, "body.sender.replyTo"),
         (
             {
                 "name": "x",
