@@ -77,7 +77,7 @@ def link_kind(href: str) -> LinkKind:
     A URL with a template expression anywhere in it is a placeholder, unless its scheme (``mailto:``, ``tel:``,
     ``javascript:``) already says that it is not a web page.
     """
-    plain = _as_browsers_read(href).lower()
+    plain = as_browsers_read(href).lower()
     if not plain:
         return "empty"
     if plain.startswith("#"):
@@ -98,7 +98,7 @@ def destination(href: str) -> str:
     White space around it and line breaks inside are dropped, an international host becomes punycode, other
     characters outside ASCII and spaces are percent-encoded. What cannot be parsed stays and is found unsafe.
     """
-    url = _as_browsers_read(href)
+    url = as_browsers_read(href)
     if url.isascii() and " " not in url:
         return url
     try:
@@ -142,11 +142,11 @@ def unsafe_links(html: str) -> list[UnsafeLink]:
 
 def unsafe_reason(link: Link) -> str | None:
     """Why this link is refused, or None."""
-    if link.kind == "javascript" or (link.kind == "relative" and _SCHEME.match(_as_browsers_read(link.href))):
+    if link.kind == "javascript" or (link.kind == "relative" and _SCHEME.match(as_browsers_read(link.href))):
         return "only http, https, mailto and tel links are allowed"
     if not link.tracked:
         return None
-    if _CONTROL.search(_as_browsers_read(link.href)):
+    if _CONTROL.search(as_browsers_read(link.href)):
         return "the URL holds control characters"
     return _unsafe_url(destination(link.href))
 
@@ -184,7 +184,8 @@ def _link(html: str, tag: str, attribute: Attribute) -> Link:
     return Link(tag, href, link_kind(href), attribute.start, attribute.end, attribute.quote)
 
 
-def _as_browsers_read(href: str) -> str:
+def as_browsers_read(href: str) -> str:
+    """Without the white space and control characters around it and the line breaks and tabs inside."""
     return re.sub(r"[\t\n\r]", "", href.strip(_INVISIBLE_ENDS))
 
 

@@ -72,9 +72,12 @@ class Token:
         return next((attribute for attribute in self.attributes if attribute.name == name), None)
 
 
-def tokens(source: str) -> Iterator[Token]:
-    """The document in order, without gaps; only a tag cut off by the document's end is left out."""
-    markup = PLACEHOLDER.sub(_filler, source)
+def tokens(source: str, *, is_template: bool = True) -> Iterator[Token]:
+    """The document in order, without gaps; only a tag cut off by the document's end is left out.
+
+    In what was rendered (``is_template=False``) braces are text: a contact's ``{#`` begins no comment.
+    """
+    markup = PLACEHOLDER.sub(_filler, source) if is_template else source
     text_from = at = 0
     while (opener := _TAG_OPENER.search(markup, at)) is not None:
         token = _token_at(markup, opener)

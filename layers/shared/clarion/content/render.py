@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from jinja2 import Template
 
+from clarion.content.open_links import fault_of_links, has_open_links
 from clarion.content.sandbox import MailEnvironment, budget, compiled
 from clarion.domain.mail import one_line
 from clarion.domain.rendering import RenderedMail, RenderFailed
@@ -36,6 +37,7 @@ class CompiledMail:
     text: str
     links: tuple[str, ...]
     _templates: dict[str, Template] = field(init=False, repr=False, compare=False)
+    _has_open_links: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         templates = {
@@ -44,6 +46,7 @@ class CompiledMail:
             if "{" in getattr(self, part)  # a part without an expression is its own output
         }
         object.__setattr__(self, "_templates", templates)
+        object.__setattr__(self, "_has_open_links", has_open_links(self.html))
 
     def render(
         self,
@@ -73,6 +76,8 @@ class CompiledMail:
         preheader = one_line(self._part("preheader", variables, LONGEST_LINE))
         variables["clarion_preheader"] = preheader
         html = self._part("html", variables, LONGEST_MAIL)
+        if self._has_open_links and (fault := fault_of_links(html)):
+            raise RenderFailed("html", fault)
         return RenderedMail(subject, preheader, html, self._part("text", variables, LONGEST_MAIL).strip("\n") + "\n")
 
     def to_json(self) -> str:
