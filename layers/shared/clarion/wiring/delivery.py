@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clarion.services.sending import SendService
     from clarion.services.starting import StartService
     from clarion.storage.campaigns import CampaignTable
+    from clarion.storage.recipients import RecipientTable
     from clarion.storage.runs import RunTable
 
 
@@ -35,6 +36,13 @@ def campaign_table() -> "CampaignTable":
     from clarion.storage.campaigns import CampaignTable
 
     return CampaignTable()
+
+
+@cache
+def recipients() -> "RecipientTable":
+    from clarion.storage.recipients import RecipientTable
+
+    return RecipientTable(table())
 
 
 @cache
