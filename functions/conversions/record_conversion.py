@@ -7,6 +7,11 @@ from clarion.wiring import conversions
 
 @route("POST /crm/marketing/conversions", needs="conversions:write", status=201)
 def handler(body: ConversionRequest, caller: Caller) -> ConversionView:
-    return ConversionView.of(
-        conversions().record(caller.org_id, body.details(), contact_id=body.contact_id, email_key=body.email_key)
+    conversion = conversions().record(
+        caller.org_id,
+        body.details(),
+        contact_id=body.contact_id,
+        email_key=body.email_key,
+        message=body.message.named() if body.message else None,
     )
+    return ConversionView.of(conversion)

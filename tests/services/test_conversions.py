@@ -8,8 +8,9 @@ import pytest
 
 from clarion import clock, keys
 from clarion.domain.contact import Contact
-from clarion.domain.conversions import Attribution, Conversion, ConversionDetails
+from clarion.domain.conversions import Attribution, Conversion, ConversionDetails, NamedMessage
 from clarion.domain.errors import Conflict, NotFound, RuleBroken
+from clarion.hot.token import Signer
 from clarion.services.aggregation import AggregationService
 from clarion.services.conversions import ConversionService
 from clarion.storage.conversions import ConversionTable
@@ -19,6 +20,7 @@ from tests.services.engagement_truth import stored
 from tests.services.stream import record as stream_record
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SIGNER = Signer.of("a-secret-of-the-tests-only")
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -42,7 +44,7 @@ def memory() -> TableInMemory:
 
 @pytest.fixture
 def service(memory: TableInMemory) -> ConversionService:
-    return ConversionService(ConversionTable(memory), ContactsInMemory(), lambda: NOW)
+    return ConversionService(ConversionTable(memory), ContactsInMemory(), SIGNER, lambda: NOW)
 
 
 def sent(memory: TableInMemory, campaign: str, days_ago: float, state: str = "claimed", contact: str = "ann") -> None:
@@ -62,9 +64,10 @@ def clicked(memory: TableInMemory, campaign: str, days_ago: float, user_agent: s
 
 
 def record(service: ConversionService, conversion_id: str = "order-1", **said: Any) -> Conversion:
-    who = {"contact_id": said.pop("contact_id", "ann"), "email_key": said.pop("email_key", None)}
+    message = said.pop("message", None)
+    who = {"contact_id": said.pop("contact_id", None if message else "ann"), "email_key": said.pop("email_key", None)}
     details = {"value": Decimal("19.99"), "currency": "USD", **said}
-    return service.record("acme", ConversionDetails(conversion_id=conversion_id, **details), **who)
+    return service.record("acme", ConversionDetails(conversion_id=conversion_id, **details), **who, message=message)
 
 
 def earned(conversion: Conversion) -> tuple[str, Attribution] | None:
@@ -118,10 +121,10 @@ def test_the_same_id_with_other_data_is_a_conflict(
 def test_another_worker_who_was_first_decides(memory: TableInMemory) -> None:
     class Raced(ConversionTable):
         def messages(self, org_id: str, contact_id: str) -> Any:
-            record(ConversionService(ConversionTable(memory), ContactsInMemory(), lambda: NOW))
+            record(ConversionService(ConversionTable(memory), ContactsInMemory(), SIGNER, lambda: NOW))
             return super().messages(org_id, contact_id)
 
-    late = ConversionService(Raced(memory), ContactsInMemory(), lambda: NOW + timedelta(seconds=5))
+    late = ConversionService(Raced(memory), ContactsInMemory(), SIGNER, lambda: NOW + timedelta(seconds=5))
     assert record(late).occurred_at == NOW
     assert len(events(memory)) == 1
 
@@ -181,6 +184,70 @@ def test_a_campaign_the_contact_heard_nothing_of_is_refused(service: ConversionS
     with pytest.raises(RuleBroken) as raised:
         record(service, campaign_id="k")
     assert raised.value.field == "body.campaignId"
+    assert events(memory) == []
+
+
+def test_a_message_that_is_named_earns_it_whatever_was_clicked_later(
+    service: ConversionService, memory: TableInMemory
+) -> None:
+    sent(memory, "named", 90)
+    sent(memory, "clicked", 2)
+    clicked(memory, "clicked", 1)
+    conversion = record(service, message=NamedMessage("named", "1", contact_id="ann"))
+    assert (earned(conversion), conversion.contact_id) == (("named", Attribution.MESSAGE), "ann")
+    assert events(memory)[0]["msg"] == "MSG#named#0001#1#email"
+
+
+def test_a_named_message_is_the_latest_run_s_unless_the_run_is_said(
+    service: ConversionService, memory: TableInMemory
+) -> None:
+    sent(memory, "k", 3)
+    memory.put({**keys.message("acme", "ann", "k", 2, "1", "email"), "claimed_at": clock.stamp(NOW), "to": "x"})
+    for conversion_id, said, run in (("a", None, 2), ("b", 1, 1)):
+        conversion = record(service, conversion_id, message=NamedMessage("k", "1", contact_id="ann", run=said))
+        assert conversion.message is not None
+        assert conversion.message.run == run
+
+
+def test_naming_the_message_again_counts_nothing_twice(service: ConversionService, memory: TableInMemory) -> None:
+    sent(memory, "k", 1)
+    named = NamedMessage("k", "1", contact_id="ann")
+    first, again = (record(service, message=named, occurred_at=NOW) for _ in range(2))
+    assert first == again
+    assert len(events(memory)) == 1
+
+
+def test_the_same_id_of_another_message_or_of_none_is_a_conflict(
+    service: ConversionService, memory: TableInMemory
+) -> None:
+    sent(memory, "k", 1)
+    sent(memory, "other", 1)
+    record(service, "a", message=NamedMessage("k", "1", contact_id="ann"))
+    record(service, "b")
+    with pytest.raises(Conflict):
+        record(service, "a", message=NamedMessage("other", "1", contact_id="ann"))
+    with pytest.raises(Conflict):
+        record(service, "a")
+    with pytest.raises(Conflict):
+        record(service, "b", message=NamedMessage("k", "1", contact_id="ann"))
+
+
+@pytest.mark.parametrize(("message", "field"), [
+    (NamedMessage("k", "1", contact_id="nobody"), "body.message.contactId"),
+    (NamedMessage("k", "1", contact_id="bob"), "body.message"),
+    (NamedMessage("other", "1", contact_id="ann"), "body.message"),
+    (NamedMessage("k", "2", contact_id="ann"), "body.message"),
+    (NamedMessage("k", "1", contact_id="ann", run=2), "body.message"),
+    (NamedMessage("refused", "1", contact_id="ann"), "body.message"),
+])  # fmt: skip
+def test_a_message_nobody_got_is_refused_naming_the_field(
+    service: ConversionService, memory: TableInMemory, message: NamedMessage, field: str
+) -> None:
+    sent(memory, "k", 1)
+    sent(memory, "refused", 1, state="rejected")
+    with pytest.raises(RuleBroken) as raised:
+        record(service, message=message)
+    assert raised.value.field == field
     assert events(memory) == []
 
 

@@ -5,14 +5,17 @@ from typing import Any
 import pytest
 
 from clarion import clock, keys, wiring
+from clarion.hot.token import Purpose, Signer, Ticket
 from clarion.storage.table import Table
-from tests.routes.conftest import ACME, EDITOR, STRANGER, VIEWER
+from tests.routes.conftest import ACME, EDITOR, GLOBEX, STRANGER, VIEWER
 
+SECRET = "a-secret-of-the-tests-only"
 CAMPAIGN = "01J00000000000000000000CMP"
 
 
 @pytest.fixture(autouse=True)
-def _fresh_engagement() -> None:
+def _fresh_engagement(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKING_KEYS", SECRET)
     wiring.conversions.cache_clear()
 
 
@@ -79,6 +82,14 @@ def test_values_are_exact_as_text_and_as_number(call: Any, ann: str, value: Any,
     ({"contactId": "ann"}, "body.contactId"),
     ({"contactId": None, "email": "ann"}, "body.email"),
     ({"email": "ann@x.example"}, "body"),
+    ({"message": {"campaignId": CAMPAIGN, "contactId": CAMPAIGN}}, "body"),
+    ({"contactId": None, "campaignId": CAMPAIGN, "message": {"campaignId": CAMPAIGN, "token": "t"}}, "body"),
+    ({"contactId": None, "message": {"campaignId": CAMPAIGN}}, "body.message"),
+    ({"contactId": None, "message": {"campaignId": CAMPAIGN, "token": "t", "contactId": CAMPAIGN}}, "body.message"),
+    ({"contactId": None, "message": {"campaignId": CAMPAIGN, "token": "t", "run": 1}}, "body.message"),
+    ({"contactId": None, "message": {"campaignId": CAMPAIGN, "token": ""}}, "body.message.token"),
+    ({"contactId": None, "message": {"token": "t"}}, "body.message.campaignId"),
+    ({"contactId": None, "message": {"campaignId": CAMPAIGN, "token": "t", "stepId": "1#2"}}, "body.message.stepId"),
     ({"contactId": None}, "body"),
     ({"colour": 1}, "body.colour"),
 ])  # fmt: skip
@@ -90,6 +101,45 @@ def test_a_bad_body_is_refused_naming_the_field(call: Any, ann: str, change: dic
 def test_an_unknown_contact_is_refused_naming_the_field(call: Any, ann: str) -> None:
     answer = convert(call, {"conversionId": "order-1", "email": "bob@x.example", "value": "1"})
     assert (answer.status, answer.json["errors"][0]["field"]) == (422, "body.email")
+
+
+def token_of(
+    purpose: Purpose, contact: str, *, org: str = ACME, campaign: str = CAMPAIGN, run: int = 1, secret: str = SECRET
+) -> str:
+    """The ``t`` of a link of Ann's message, or one that is wrong in one respect."""
+    return Signer.of(secret).sign(purpose, campaign, "1", Ticket(org, contact, run, "email", 0))
+
+
+@pytest.mark.parametrize("purpose", ["click", "open"])
+def test_the_token_of_a_message_says_who_and_which(call: Any, ann: str, purpose: Purpose) -> None:
+    named = {"campaignId": CAMPAIGN, "token": token_of(purpose, ann)}
+    answer = convert(call, {"conversionId": "order-1", "message": named, "value": "19.99"})
+    assert (answer.status, answer.json["contactId"]) == (201, ann)
+    assert answer.json["earnedBy"] == {
+        "campaignId": CAMPAIGN, "run": 1, "step": "1", "channel": "email", "attribution": "message",
+    }  # fmt: skip
+
+
+def test_a_message_is_also_named_by_its_contact(call: Any, ann: str) -> None:
+    named = {"campaignId": CAMPAIGN, "contactId": ann, "run": 1, "stepId": "1"}
+    answer = convert(call, {"conversionId": "order-1", "message": named})
+    assert (answer.status, answer.json["earnedBy"]["attribution"]) == (201, "message")
+
+
+@pytest.mark.parametrize("wrong", [
+    {"secret": "another-secret-altogether"}, {"purpose": "unsubscribe"}, {"campaign": "01J0000000000000000000THER"},
+    {"org": GLOBEX}, {"run": 2}, {"contact": "01J00000000000000000000B0B"},
+])  # fmt: skip
+def test_any_other_token_is_refused_naming_the_field(call: Any, ann: str, wrong: dict[str, Any]) -> None:
+    named = {"campaignId": CAMPAIGN, "token": token_of(**{"purpose": "click", "contact": ann, **wrong})}
+    answer = convert(call, {"conversionId": "order-1", "message": named})
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "body.message.token")
+
+
+def test_a_genuine_token_is_worth_nothing_to_another_organisation(call: Any, ann: str) -> None:
+    named = {"campaignId": CAMPAIGN, "token": token_of("click", ann)}
+    answer = convert(call, {"conversionId": "order-1", "message": named}, user=STRANGER)
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "body.message.token")
 
 
 def test_another_organisation_sees_no_such_contact(call: Any, ann: str) -> None:

@@ -16,8 +16,10 @@ CLOCK_SKEW = timedelta(minutes=5)  # how far a caller's clock may run ahead
 
 
 class Attribution(StrEnum):
-    """Why a message earned a conversion: the caller named its ``campaign``, its latest ``click``, or its ``send``."""
+    """Why a message earned a conversion: the caller named the ``message`` itself or its ``campaign``, or it has the
+    latest ``click``, or is the latest ``send``."""
 
+    MESSAGE = "message"
     CAMPAIGN = "campaign"
     CLICK = "click"
     SEND = "send"
@@ -36,6 +38,18 @@ class ConversionDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedMessage:
+    """A message as the caller names it: by the ``token`` of one of its links or pictures, or by its contact, in ``run``
+    or else the latest. Exactly one of ``token`` and ``contact_id`` is given."""
+
+    campaign_id: str
+    step: str
+    token: str | None = None
+    contact_id: str | None = None
+    run: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conversion:
     """A recorded conversion; ``message`` and ``attribution`` are missing where no message earned it."""
 
@@ -46,12 +60,15 @@ class Conversion:
     message: MessageRef | None
     attribution: Attribution | None
 
-    def repeats(self, contact_id: str, details: ConversionDetails) -> bool:
-        """Whether the caller says the same again. Where no time was given, any time is the same."""
+    def repeats(self, contact_id: str, details: ConversionDetails, named: MessageRef | None = None) -> bool:
+        """Whether the caller says the same again, of the same ``named`` message if of any. Where no time was given,
+        any time is the same."""
         mine, same_time = self.details, details.occurred_at in (None, self.occurred_at)
+        same_message = named == (self.message if self.attribution is Attribution.MESSAGE else None)
         said = (details.value, details.currency, details.campaign_id, details.type)
         return (
             same_time
+            and same_message
             and contact_id == self.contact_id
             and said == (mine.value, mine.currency, mine.campaign_id, mine.type)
         )

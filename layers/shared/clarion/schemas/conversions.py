@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from clarion.domain.addresses import normalise_email
-from clarion.domain.conversions import Attribution, Conversion, ConversionDetails
+from clarion.domain.conversions import Attribution, Conversion, ConversionDetails, NamedMessage
 from clarion.domain.ids import is_id
 from clarion.domain.model import Model
 from clarion.domain.moments import Moment
@@ -36,13 +36,40 @@ Id = Annotated[str, AfterValidator(_checked_id)]
 Value = Annotated[Decimal, BeforeValidator(_no_boolean), Field(ge=0, max_digits=15, decimal_places=4)]
 
 
+class TrackedMessage(Model):
+    """One message: by ``token``, the ``t`` of any tracked link or picture in it, or by the ``contactId`` it went to.
+
+    ``campaignId`` and ``stepId`` are those of the link's path. Without ``run``, a contact's message is the latest.
+    """
+
+    campaign_id: Id
+    step_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "1"
+    token: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    contact_id: Id | None = None
+    run: Annotated[int, Field(ge=1, le=9999)] | None = None
+
+    @model_validator(mode="after")
+    def _one_name(self) -> Self:
+        if (self.token is None) == (self.contact_id is None):
+            raise ValueError("give token or contactId, and not both")
+        if self.token is not None and self.run is not None:
+            raise ValueError("a token says the run itself")
+        return self
+
+    def named(self) -> NamedMessage:
+        """What was said of the message."""
+        return NamedMessage(self.campaign_id, self.step_id, self.token, self.contact_id, self.run)
+
+
 class ConversionRequest(Model):
-    """``contactId`` or ``email`` says who; ``campaignId`` which campaign earned it, where you know. ``value`` is exact:
-    at best a text such as ``"19.99"``. Sending it again with the same ``conversionId`` counts nothing twice."""
+    """``contactId``, ``email`` or ``message`` says who; ``campaignId`` which campaign earned it, where you know, and
+    ``message`` which message. ``value`` is exact: at best a text such as ``"19.99"``. Sending it again with the same
+    ``conversionId`` counts nothing twice."""
 
     conversion_id: Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
     contact_id: Id | None = None
     email: Annotated[str, AfterValidator(_checked_email)] | None = None
+    message: TrackedMessage | None = None
     campaign_id: Id | None = None
     value: Value = Decimal(0)
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
@@ -51,8 +78,10 @@ class ConversionRequest(Model):
 
     @model_validator(mode="after")
     def _one_contact(self) -> Self:
-        if bool(self.contact_id) == bool(self.email):
-            raise ValueError("give contactId or email, and not both")
+        if sum(map(bool, (self.contact_id, self.email, self.message))) != 1:
+            raise ValueError("give one of contactId, email and message")
+        if self.message and self.campaign_id:
+            raise ValueError("the message says the campaign itself: leave out campaignId")
         return self
 
     @property

@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from clarion.clock import now
+from clarion.settings import settings
 from clarion.wiring.clients import table
 from clarion.wiring.contacts import contact_table
 
@@ -32,10 +33,12 @@ def reporting() -> "ReportingService":
 
 @cache
 def conversions() -> "ConversionService":
+    from clarion.hot.token import Signer
     from clarion.services.conversions import ConversionService
     from clarion.storage.conversions import ConversionTable
 
-    return ConversionService(ConversionTable(table()), contact_table(), now)
+    signer = Signer.of(settings().tracking_keys)
+    return ConversionService(ConversionTable(table()), contact_table(), signer, now)
 
 
 @cache
