@@ -41,8 +41,9 @@ class ProblemDetails(Model):
     """RFC 9457 problem."""
 
     status: int
-    code: str
-    detail: str
+    code: str = Field(description="For programs.")
+    title: str = Field(description="The code in words.")
+    detail: str = Field(description="What is wrong with this request.")
     errors: list[ProblemField] | None = None
 
 

@@ -137,26 +137,33 @@ def test_every_wrong_field_is_named_by_its_path(send: Send) -> None:
     ]
 
 
+def test_the_detail_is_the_first_mistake_and_how_many_more_there_are(send: Send) -> None:
+    answer = send(post_order, order(reference=7))
+    assert answer.json["detail"] == "body.reference: must be text"
+    answer = send(post_order, order(reference=7, colour="red", size=1))
+    assert answer.json["detail"] == "body.reference: must be text (and 2 more)"
+
+
 def test_a_body_that_is_no_object_is_400(send: Send) -> None:
     for body in ("null", "[]", '"text"', "1"):
         assert send(post_order, body).fields == ["body"]
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "code"),
+    ("error", "status", "code", "title"),
     [
-        (NotFound("order", "1"), 404, "not_found"),
-        (Conflict("taken"), 409, "conflict"),
-        (Stale("order", "1"), 412, "stale"),
-        (RuleBroken("too late"), 422, "rule_broken"),
-        (TooMany("wait"), 429, "too_many_requests"),
+        (NotFound("order", "1"), 404, "not_found", "Not found"),
+        (Conflict("taken"), 409, "conflict", "Conflict"),
+        (Stale("order", "1"), 412, "stale", "Stale"),
+        (RuleBroken("too late"), 422, "rule_broken", "Rule broken"),
+        (TooMany("wait"), 429, "too_many_requests", "Too many requests"),
     ],
 )
-def test_domain_errors_are_problems(send: Send, error: DomainError, status: int, code: str) -> None:
+def test_domain_errors_are_problems(send: Send, error: DomainError, status: int, code: str, title: str) -> None:
     answer = send(failing(error), order(), user=None)
     assert answer.status == status
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json == {"status": status, "code": code, "detail": str(error)}
+    assert answer.json == {"status": status, "code": code, "title": title, "detail": str(error)}
 
 
 def test_a_rule_that_knows_its_field_names_it(send: Send) -> None:
@@ -176,6 +183,7 @@ def test_the_unexpected_is_a_bare_500_logged_without_the_body(
     assert answer.json == {
         "status": 500,
         "code": "internal_error",
+        "title": "Internal error",
         "detail": "Something went wrong on our side; it was logged.",
     }
     logged = caplog.text + capsys.readouterr().out

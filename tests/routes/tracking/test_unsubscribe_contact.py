@@ -127,6 +127,7 @@ def test_success_is_never_claimed_when_it_failed(
     assert json.loads(answer["body"]) == {
         "status": 503,
         "code": "unavailable",
+        "title": "Unavailable",
         "detail": "not unsubscribed yet, try again",
     }
     page = post(urls.unsubscribe(CONTACT), "confirm=unsubscribe")

@@ -17,6 +17,7 @@ from clarion.domain.errors import (
     Unauthenticated,
 )
 from clarion.domain.rendering import RenderFailed
+from clarion.edge.wording import in_plain_words
 
 PROBLEMS: dict[type[DomainError], tuple[int, str]] = {
     Invalid: (400, "bad_request"),
@@ -29,15 +30,22 @@ PROBLEMS: dict[type[DomainError], tuple[int, str]] = {
     RenderFailed: (422, "render_failed"),
     TooMany: (429, "too_many_requests"),
 }
-UNEXPECTED = {"status": 500, "code": "internal_error", "detail": "Something went wrong on our side; it was logged."}
+
+
+def _problem(status: int, code: str, detail: str) -> dict[str, Any]:
+    """``title`` says in words what ``code`` does, the same for every occurrence."""
+    return {"status": status, "code": code, "title": code.replace("_", " ").capitalize(), "detail": detail}
+
+
+UNEXPECTED = _problem(500, "internal_error", "Something went wrong on our side; it was logged.")
 
 
 def problem_of(error: DomainError) -> dict[str, Any]:
     """The problem document of a domain error; subclasses answer as their nearest listed ancestor."""
     status, code = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
-    problem: dict[str, Any] = {"status": status, "code": code, "detail": str(error)}
+    problem = _problem(status, code, str(error))
     if isinstance(error, Invalid):
-        problem |= {"detail": "Bad Request", "errors": error.errors}
+        problem |= {"detail": _first_of(error.errors), "errors": error.errors}
     if isinstance(error, RenderFailed):
         problem["errors"] = [{"field": f"template.{error.part}", "message": error.reason}]
     field = getattr(error, "field", None)
@@ -46,13 +54,18 @@ def problem_of(error: DomainError) -> dict[str, Any]:
     return problem
 
 
+def _first_of(errors: Sequence[Mapping[str, Any]]) -> str:
+    first = f"{errors[0]['field']}: {errors[0]['message']}"
+    return first if len(errors) == 1 else f"{first} (and {len(errors) - 1} more)"
+
+
 def invalid_from(error: ValidationError, value: Any, where: str) -> Invalid:
     """pydantic's findings about ``value`` as ours, each field a dotted path below ``where`` (``body``, ``query``)."""
     return Invalid(
         [
             {
                 "field": ".".join([where, *_path(found["loc"], value, found["type"] == "missing")]),
-                "message": found["msg"].removeprefix("Value error, "),
+                "message": in_plain_words(found),
             }
             for found in error.errors(include_url=False, include_input=False)
         ]

@@ -43,7 +43,8 @@ def text(status: int, body: str) -> Answer:
 def problem(status: int, code: str, detail: str) -> Answer:
     """RFC 9457, as everywhere in the API. A 503 asks to come again in a minute."""
     headers = {"Content-Type": "application/problem+json", **({"Retry-After": "60"} if status == 503 else {})}
-    return _answer(status, json.dumps({"status": status, "code": code, "detail": detail}), headers)
+    title = code.replace("_", " ").capitalize()
+    return _answer(status, json.dumps({"status": status, "code": code, "title": title, "detail": detail}), headers)
 
 
 def _answer(status: int, body: str, headers: Mapping[str, str], *, encoded: bool = False) -> Answer:
