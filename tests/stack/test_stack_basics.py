@@ -217,18 +217,39 @@ def test_the_stream_is_read_on_after_a_restart(stack: Stack) -> None:
     assert counted(stack, before) == 1
 
 
+def test_an_event_inserted_with_others_in_one_call_is_counted_as_if_put(stack: Stack) -> None:
+    """Vendors' events are PartiQL INSERTs, 25 to a BatchExecuteStatement; AWS streams them like any other write."""
+    orgs = [uuid4().hex for _ in range(3)]
+    inserted = [conversion_event(org) for org in orgs]
+    assert table_of(stack).insert_absent(inserted) == [True, True, True]
+    eventually(lambda: all(counted(stack, org) for org in orgs))
+    assert table_of(stack).insert_absent(inserted) == [False, False, False]
+    later = purchase(stack)
+    eventually(lambda: counted(stack, later))
+    assert [counted(stack, org) for org in orgs] == [1, 1, 1], "an INSERT that was refused is no event"
+
+
 def purchase(stack: Stack) -> str:
     """Record a conversion that no message earned, in an organisation of its own; the organisation."""
-    org, at = uuid4().hex, "2026-11-21T09:00:00.000Z"
-    event = {"kind": "conversion", "at": at, "source": "api", "value": Decimal("1.00"), "currency": "USD"}
-    item = {**keys.event(org, "ann", at, "e1"), **event, "conversion": "order-1", "expires_at": 1_900_000_000}
-    Table(stack.client("dynamodb"), stack.outputs["TableName"]).put(item)
+    org = uuid4().hex
+    table_of(stack).put(conversion_event(org))
     return org
+
+
+def conversion_event(org: str) -> dict[str, Any]:
+    """The event of a conversion that no message earned."""
+    at = "2026-11-21T09:00:00.000Z"
+    event = {"kind": "conversion", "at": at, "source": "api", "value": Decimal("1.00"), "currency": "USD"}
+    return {**keys.event(org, "ann", at, "e1"), **event, "conversion": "order-1", "expires_at": 1_900_000_000}
+
+
+def table_of(stack: Stack) -> Table:
+    return Table(stack.client("dynamodb"), stack.outputs["TableName"])
 
 
 def counted(stack: Stack, org: str) -> int:
     """Conversions in the organisation's counters."""
-    rows = Table(stack.client("dynamodb"), stack.outputs["TableName"]).query_all(f"ORG#{org}#STATS")
+    rows = table_of(stack).query_all(f"ORG#{org}#STATS")
     return sum(int(row["conversions"]) for row in rows)
 
 
