@@ -4,14 +4,13 @@ pk ``ORG#<org>#CAMPAIGN#<id>#RUN#<run>``   sk ``RUN`` · ``SHARD#<shard>`` · ``
 """
 
 import gzip
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from clarion import keys
-from clarion.clock import moment, stamp
+from clarion.clock import stamp
 from clarion.domain.campaign import Campaign
 from clarion.domain.errors import NotFound, RuleBroken, Stale
 from clarion.domain.run import (
@@ -20,18 +19,28 @@ from clarion.domain.run import (
     BatchId,
     BatchState,
     Progress,
-    Result,
     Run,
     RunId,
     RunStatus,
     ShardProgress,
     TakenOver,
 )
-from clarion.storage.table import ConditionFailed, Item, Table, put, update
+from clarion.storage.run_rows import (
+    OUTCOME,
+    batch_key,
+    batch_of,
+    campaign_action,
+    due_of,
+    move_of,
+    run_item,
+    run_key,
+    run_of,
+    shard_of,
+)
+from clarion.storage.table import ConditionFailed, Table, put, update
 
 SWEEP_EVERY = timedelta(minutes=1)
 _ITEM_LIMIT = 380_000  # bytes of compressed content; DynamoDB's item limit is 400 KB
-_OUTCOME = "n_"
 
 
 class RunTable:
@@ -49,8 +58,8 @@ class RunTable:
             raise RuleBroken("the template is too large to send", "body.templateId")
         org, number = run.id.org, run.id.run
         actions = [
-            _campaign_action(org, campaign),
-            put({**_run_key(run.id), **_run_item(run), **_due(run.id, run.started_at + SWEEP_EVERY)}, if_absent=True),
+            campaign_action(org, campaign),
+            put({**run_key(run.id), **run_item(run), **due_of(run.id, run.started_at + SWEEP_EVERY)}, if_absent=True),
             put({**keys.content(org, campaign.id, number, run.step), "content": packed}, if_absent=True),
             put({**keys.links(org, campaign.id, number, run.step), "urls": list(links)}, if_absent=True),
         ]
@@ -65,10 +74,10 @@ class RunTable:
 
     def get(self, run_id: RunId) -> Run:
         """Raises NotFound."""
-        item = self._table.get(_run_key(run_id))
+        item = self._table.get(run_key(run_id))
         if item is None:
             raise NotFound("run", f"{run_id.campaign}/{run_id.run}")
-        return _run_of(run_id, item)
+        return run_of(run_id, item)
 
     def finish(self, campaign: Campaign, run_id: RunId, status: RunStatus) -> None:
         """Move run and campaign together, out of (or, for ``running``, back into) the due index. Raises Stale.
@@ -78,19 +87,17 @@ class RunTable:
         change: dict[str, Any] = {"set": {"status": status.value}, "remove": ["due_pk", "due_sk"]}
         if status == RunStatus.RUNNING:
             done = self.progress(run_id).batches_done
-            change = {"set": {"status": status.value, "swept_done": done, **_due(run_id, campaign.updated_at)}}
-        actions = [_campaign_action(run_id.org, campaign), update(_run_key(run_id), **change)]
+            change = {"set": {"status": status.value, "swept_done": done, **due_of(run_id, campaign.updated_at)}}
+        actions = [campaign_action(run_id.org, campaign), update(run_key(run_id), **change)]
         self._transact(actions, campaign)
 
     def postpone(self, run_id: RunId, until: datetime, swept_done: int) -> None:
         """Come back to a running run at ``until``, remembering how many batches were done; TakenOver when it ended."""
-        change = {**_due(run_id, until), "swept_done": swept_done}
+        change = {**due_of(run_id, until), "swept_done": swept_done}
         running = {":running": RunStatus.RUNNING.value}
         names = {"#status": "status"}
         try:
-            self._table.update(
-                _run_key(run_id), set=change, condition="#status = :running", names=names, values=running
-            )
+            self._table.update(run_key(run_id), set=change, condition="#status = :running", names=names, values=running)
         except ConditionFailed:
             raise TakenOver from None
 
@@ -105,7 +112,7 @@ class RunTable:
     def shard(self, run_id: RunId, shard: int) -> ShardProgress:
         """Planning state of a shard; a fresh one where planning has not begun."""
         item = self._table.get(keys.run_shard(run_id.org, run_id.campaign, run_id.run, shard))
-        return _shard_of(shard, item or {})
+        return shard_of(shard, item or {})
 
     def plan(
         self, run_id: RunId, seen: ShardProgress, batches: Sequence[Sequence[str]], after: str | None, planned: bool
@@ -126,7 +133,7 @@ class RunTable:
         rows = [
             put(
                 {
-                    **_batch_key(BatchId(run_id, seen.shard, seen.batches + n)),
+                    **batch_key(BatchId(run_id, seen.shard, seen.batches + n)),
                     "state": BatchState.PLANNED.value,
                     "contacts": list(contacts),
                     "attempts": 0,
@@ -152,22 +159,22 @@ class RunTable:
     def shards(self, run_id: RunId) -> list[ShardProgress]:
         """The shards in which planning has begun."""
         pk = keys.run_pk(run_id.org, run_id.campaign, run_id.run)
-        return [_shard_of(int(item["sk"][6:]), item) for item in self._table.query_all(pk, "SHARD#")]
+        return [shard_of(int(item["sk"][6:]), item) for item in self._table.query_all(pk, "SHARD#")]
 
     def batches(self, run_id: RunId, shard: int) -> Iterator[Batch]:
         """A shard's part of the ledger, in order."""
         pk = keys.run_pk(run_id.org, run_id.campaign, run_id.run)
         for item in self._table.query_all(pk, f"BATCH#{shard:02d}#"):
-            yield _batch_of(BatchId(run_id, shard, int(item["sk"].rsplit("#", 1)[1])), item)
+            yield batch_of(BatchId(run_id, shard, int(item["sk"].rsplit("#", 1)[1])), item)
 
     # --- sending
 
     def batch(self, batch_id: BatchId) -> Batch:
         """Raises NotFound."""
-        item = self._table.get(_batch_key(batch_id))
+        item = self._table.get(batch_key(batch_id))
         if item is None:
             raise NotFound("batch", batch_id.reference)
-        return _batch_of(batch_id, item)
+        return batch_of(batch_id, item)
 
     def claim(self, seen: Batch, owner: str, lease_until: str) -> Batch:
         """Take a batch over, exactly as it was seen; raises TakenOver when somebody else moved it."""
@@ -199,8 +206,8 @@ class RunTable:
         ]
         self._transact_or_taken_over(
             [
-                update(_batch_key(batch.id), **_move_of(closed, seen)),
-                update(shard_key, add={"batches_done": 1, **{_OUTCOME + code: n for code, n in counts.items()}}),
+                update(batch_key(batch.id), **move_of(closed, seen)),
+                update(shard_key, add={"batches_done": 1, **{OUTCOME + code: n for code, n in counts.items()}}),
                 update(keys.day_counters(run_id.org, run_id.campaign, date, suffix), add=metrics),
                 *marks,
             ]
@@ -237,7 +244,7 @@ class RunTable:
 
     def _move(self, batch: Batch, seen: Batch) -> None:
         try:
-            self._table.update(_batch_key(batch.id), **_move_of(batch, seen))
+            self._table.update(batch_key(batch.id), **move_of(batch, seen))
         except ConditionFailed:
             # A write whose answer was lost is repeated and then finds what it wrote itself.
             found = self.batch(batch.id)
@@ -249,101 +256,3 @@ class RunTable:
             self._table.transact(actions)
         except ConditionFailed:
             raise TakenOver from None
-
-
-def _move_of(batch: Batch, seen: Batch) -> dict[str, Any]:
-    """An update that writes ``batch`` where the row still is as ``seen``."""
-    return {
-        "set": {
-            "state": batch.state.value,
-            "owner": batch.owner,
-            "lease_until": batch.lease_until,
-            "attempts": batch.attempts,
-            "postponed": batch.postponed,
-            "moves": batch.moves,
-            "call": json.dumps(batch.call),
-            "results": json.dumps({i: [r.code, r.detail] for i, r in batch.results.items()}),
-        },
-        "condition": "moves = :seen",
-        "values": {":seen": seen.moves},
-    }
-
-
-def _campaign_action(org: str, campaign: Campaign) -> dict[str, Any]:
-    return update(
-        keys.record(org, "CAMPAIGN", campaign.id),
-        set={"body": campaign.model_dump_json(by_alias=True), "version": campaign.version + 1},
-        remove=["due_pk", "due_sk"],
-        condition="version = :version",
-        values={":version": campaign.version},
-    )
-
-
-def _due(run_id: RunId, at: datetime) -> dict[str, str]:
-    return keys.due(run_id.campaign, stamp(at), run_id.org)
-
-
-def _run_key(run_id: RunId) -> keys.Key:
-    return keys.run(run_id.org, run_id.campaign, run_id.run)
-
-
-def _batch_key(batch_id: BatchId) -> keys.Key:
-    run = batch_id.run
-    return keys.batch(run.org, run.campaign, run.run, batch_id.shard, batch_id.sequence)
-
-
-def _run_item(run: Run) -> Item:
-    return {
-        "status": run.status.value,
-        "started_at": stamp(run.started_at),
-        "definition": run.definition,
-        "channel": run.channel,
-        "step": run.step,
-        "sender": run.sender,
-        "sender_name": run.sender_name,
-        "reply_to": run.reply_to,
-        "end_at": stamp(run.end_at) if run.end_at else None,
-    }
-
-
-def _run_of(run_id: RunId, item: Item) -> Run:
-    return Run(
-        id=run_id,
-        status=RunStatus(item["status"]),
-        started_at=moment(item["started_at"]),
-        definition=item["definition"],
-        channel=item["channel"],
-        step=item["step"],
-        sender=item["sender"],
-        sender_name=item.get("sender_name"),
-        reply_to=item.get("reply_to"),
-        end_at=moment(item["end_at"]) if item.get("end_at") else None,
-        swept_done=int(item.get("swept_done", -1)),
-    )
-
-
-def _shard_of(shard: int, item: Item) -> ShardProgress:
-    return ShardProgress(
-        shard=shard,
-        audience=int(item.get("audience", 0)),
-        batches=int(item.get("batches", 0)),
-        batches_done=int(item.get("batches_done", 0)),
-        planned=bool(item.get("planned", False)),
-        after=item.get("after"),
-        outcomes={name[len(_OUTCOME) :]: int(n) for name, n in item.items() if name.startswith(_OUTCOME)},
-    )
-
-
-def _batch_of(batch_id: BatchId, item: Item) -> Batch:
-    return Batch(
-        id=batch_id,
-        state=BatchState(item["state"]),
-        contacts=tuple(item["contacts"]),
-        results={int(i): Result(*r) for i, r in json.loads(item.get("results", "{}")).items()},
-        call=tuple(json.loads(item.get("call", "[]"))),
-        owner=item.get("owner", ""),
-        lease_until=item.get("lease_until", ""),
-        attempts=int(item["attempts"]),
-        postponed=int(item.get("postponed", 0)),
-        moves=int(item["moves"]),
-    )
