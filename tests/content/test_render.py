@@ -218,6 +218,10 @@ def test_a_source_that_cannot_be_compiled_is_refused_by_field_and_line(
     ("source", "failure"),
     [
         ({"html": "<p>\n{{ 1 / (contact.tags | length - 2) }}</p>"}, "html, line 2: division by zero"),
+        ({"text": "{{ 1 / (attributes.n | int) }}"}, "text, line 1: attributes.n is missing"),
+        ({"text": "{{ 1 / (contact.age | length) }}"}, "text, line 1: division by zero (contact.age is missing)"),
+        ({"text": "{{ contact.age | default(1) }}{{ 1 / 0 }}"}, "text, line 1: division by zero"),
+        ({"text": "{{ attributes.n + 1 }}"}, "text, line 1: n is missing"),
         ({"subject": "{{ nope() }}"}, "subject, line 1: 'nope' is undefined"),
         ({"text": "{{ contact.firstName + 1 }}"}, 'text, line 1: can only concatenate str (not "int") to str'),
         ({"subject": "{{ 'x' * 2000 }}"}, "subject: longer than 1000 octets"),

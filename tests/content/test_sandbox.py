@@ -1,10 +1,13 @@
 """A template reaches nothing, changes nothing, and cannot run for long."""
 
 import time
+import tracemalloc
 
 import pytest
 
+from clarion.content.compile import compile_mail
 from clarion.domain.rendering import RenderFailed
+from clarion.domain.template import MailSource
 from tests.content.mails import CONTACT, render, rendered_text
 
 
@@ -72,15 +75,51 @@ def test_the_contact_cannot_be_changed(template: str) -> None:
         "{% set n = namespace(s='aaaaaaaaaa') %}{% for i in range(60) %}{% set n.s = n.s + n.s %}{% endfor %}",
         "{% set n = namespace(i=99) %}{% for i in range(60) %}{% set n.i = n.i * n.i %}{% endfor %}",
         "{% for i in range(9999) %}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa{% endfor %}",
+        *(
+            "{% set big = 'a' * 200000 %}" + abuse
+            for abuse in (
+                "{{ ([big] * 2000) | join }}",
+                "{{ ([big] * 2000) | map('upper') | list | length }}",
+                "{{ ''.join([big] * 2000) }}",
+                "{{ [big] * 2000 }}",
+                "{{ ([big] * 2000) ~ '' }}",
+                "{{ ([big] * 2000) | string }}",
+                "{{ ([big] * 2000) | tojson }}",
+                "{{ '%s' % [[big] * 2000] }}",
+                "{{ ('%(a)s' * 40000) % {'a': big} }}",
+                "{{ ('%(a)s' * 40000) | format(a=big) }}",
+                "{{ ('{0}' * 80000).format(big) }}",
+                "{{ big.join(['a'] * 200000) }}",
+                "{{ (['a'] * 200000) | join(big) }}",
+                "{{ big | wordwrap(1, wrapstring=big) }}",
+                "{{ ('\\n' * 200000) | indent(big) }}",
+                "{{ big.translate({97: big}) }}",
+                "{{ ([1] * 200000) | tojson(indent=900) }}",
+                "{{ ([[1] * 200000] * 2000) | sum(start=[]) | length }}",
+                "{% for i in range(9000) %}{% set x = big | upper | lower | title | reverse %}{% endfor %}",
+                "{% for i in range(9000) %}{% set x = big.upper() %}{% endfor %}",
+                "{% for i in range(9000) %}{% set x = big ~ i %}{% endfor %}",
+                "{% for i in range(9000) %}{% set x = big + 'a' %}{% endfor %}",
+                "{% set x %}{% for i in range(9000) %}{{ big }}{% endfor %}{% endset %}",
+                "{% macro f() %}{% for i in range(9000) %}{{ big }}{% endfor %}{% endmacro %}{% set x = f() %}",
+                "{{ big.encode().center(10 ** 9) }}",
+                "{{ (1).to_bytes(10 ** 9, 'big') }}",
+            )
+        ),
     ],
 )
 def test_a_template_that_never_ends_or_grows_without_bound_fails_soon(template: str) -> None:
+    mail = compile_mail(MailSource(subject="s", html=template + "{{ unsubscribe_url }}", text="x"))
     started = time.process_time()
+    tracemalloc.start()
 
     with pytest.raises(RenderFailed):
-        render(template + "{{ unsubscribe_url }}", text="x")
+        mail.render(CONTACT, link_urls=[], open_url=None, unsubscribe_url="https://t.example/u")
 
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert time.process_time() - started < 2
+    assert most < 32 * 2**20
 
 
 def test_the_allowance_is_each_parts_and_each_contacts_own() -> None:

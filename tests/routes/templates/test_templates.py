@@ -1,5 +1,6 @@
 """Templates, over HTTP events."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from clarion import wiring
 from clarion.domain.contact import Contact
 from clarion.domain.errors import NotFound
+from clarion.schemas.templates import PreviewRequest
 from clarion.storage.table import Table
 from clarion.storage.templates import TemplateTable
 from tests.routes.conftest import ACME, GLOBEX, STRANGER, VIEWER
@@ -162,6 +164,13 @@ def test_a_preview_is_for_anybody_one_makes_up(call: Any) -> None:
     assert preview(call, template, body).json["subject"] == "Hi Bob"
     assert preview(call, template, body).json["preheader"] == "Ulm"
     assert preview(call, template, {}).json["subject"] == "Hi"
+
+
+def test_a_made_up_contact_has_all_that_a_kept_one_shows_to_templates(call: Any) -> None:
+    kept = Contact.new(ANN, {"email": "ann@example.com"}, datetime(2026, 11, 21, tzinfo=UTC)).document()
+    assert PreviewRequest().document().keys() == kept.keys()
+    made_up = PreviewRequest.model_validate({"contact": json.loads(json.dumps(kept, default=datetime.isoformat))})
+    assert made_up.document() == kept
 
 
 def test_a_preview_for_an_unknown_contact_is_404(call: Any) -> None:

@@ -9,7 +9,8 @@ from typing import Any, Self
 from jinja2 import Template
 
 from clarion.content.open_links import fault_of_links, has_open_links
-from clarion.content.sandbox import MailEnvironment, budget, compiled
+from clarion.content.sandbox import MailEnvironment, compiled
+from clarion.content.work import budget, missed
 from clarion.domain.mail import one_line
 from clarion.domain.rendering import RenderedMail, RenderFailed
 
@@ -108,7 +109,7 @@ class CompiledMail:
             output = "".join(pieces)
             size = len(output.encode())
         except Exception as error:
-            raise _failure(part, template, error) from None
+            raise _failure(part, template, error, missed(variables)) from None
         if size > longest:
             raise RenderFailed(part, f"longer than {longest} octets")
         return output
@@ -125,11 +126,15 @@ def link_variable(number: int) -> str:
     return f"clarion_link_{number}"
 
 
-def _failure(part: str, template: Template, error: Exception) -> RenderFailed:
+def _failure(part: str, template: Template, error: Exception, missing: str | None) -> RenderFailed:
     line = None
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_globals.get("__jinja_template__") is template:
             line = template.get_corresponding_lineno(trace.tb_lineno)
         trace = trace.tb_next
-    return RenderFailed(part, one_line(str(error))[:200] or type(error).__name__, line)
+    reason = one_line(str(error))[:200] or type(error).__name__
+    if missing:
+        known = f"{missing[:100]} is missing"
+        reason = known if known.endswith(reason) else f"{reason} ({known})"
+    return RenderFailed(part, reason, line)

@@ -1,17 +1,17 @@
 """The Jinja2 that mails are written in: nothing to reach, nothing to change, and no way to run for long.
 
 Jinja2's immutable sandbox keeps templates from Python's internals and from changing what they are given. It does
-not limit work, so loop rounds and calls are counted (``STEPS``) and values may not outgrow ``LONGEST_VALUE``. That
-stops mistakes and plain abuse; against an author who sets out to fill the memory, the function's own limits remain.
+not limit work, so loop rounds and calls are counted (``STEPS``), all texts that are read or made too (``WORK``), and
+values may not outgrow ``LONGEST_VALUE``. Against what gets past that, the function's own limits remain.
 """
 
 import re
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Mapping, Sized
 from functools import wraps
 from itertools import islice
 from typing import Any
 
-from jinja2 import ChainableUndefined, Template, nodes, pass_context
+from jinja2 import ChainableUndefined, Template, Undefined, nodes, pass_context
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
 from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context
@@ -19,17 +19,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 from markupsafe import soft_str
 
+from clarion.content.work import LONGEST_VALUE, STEPS, miss, settled, spend, spend_steps, weight
 from clarion.domain.errors import Invalid
 
-STEPS = 10_000
-"""Rounds of all loops plus calls, per part of a mail; real mails loop over a few products."""
-LONGEST_VALUE = 250_000
-"""Characters of a text, members of a collection, bits of a whole number."""
 WIDEST = 1_000
 """Characters a value may be padded to, and the largest exponent."""
 
-# No template can name a variable with a space in it.
-_BUDGET = "steps left"
 _TOO_DEEP = "blocks or expressions are nested too deeply"
 # Searched in time linear to the text, which may be hostile too.
 _WIDE_FORMAT = re.compile(
@@ -41,11 +36,6 @@ _FROM_ELSEWHERE = {
     nodes.FromImport: "import",
     nodes.Extends: "extends",
 }
-
-
-def budget() -> dict[str, list[int]]:
-    """A fresh allowance, to be given among the variables of each rendering."""
-    return {_BUDGET: [STEPS]}
 
 
 def parsed(environment: "MailEnvironment", source: str, field: str) -> nodes.Template:
@@ -88,17 +78,16 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
     def __init__(self, *, autoescape: bool) -> None:
         super().__init__(
             autoescape=autoescape,
-            undefined=ChainableUndefined,
-            finalize=_empty_for_none,
+            undefined=_Missing,
+            finalize=_shown,
             keep_trailing_newline=True,
         )
         del self.globals["lipsum"]
-        for name in _CHECKS.keys() & self.filters.keys():
-            self.filters[name] = _checked(self.filters[name], _CHECKS[name])
-        self.filters |= {"clarion loop": _counted, "clarion value": _bounded}
         if not autoescape:
             # Escaping is for HTML alone: the text alternative shares the expressions of the HTML.
             self.filters |= dict.fromkeys(("e", "escape", "forceescape"), soft_str)
+        self.filters = {name: _metered(name, original) for name, original in self.filters.items()}
+        self.filters |= {"clarion loop": _counted, "clarion value": _bounded, "clarion part": _paid}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict) and attribute in obj:
@@ -111,11 +100,14 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=str(argument)) if value is None else value
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
-        _spend(__context, 1)
+        spend_steps(__context, 1)
         method = getattr(__obj, "__wrapped__", __obj)
-        text = getattr(method, "__self__", None)
-        if isinstance(text, str) and (check := _CHECKS.get(method.__name__)):
-            check(text, *args, **kwargs)
+        owner = getattr(method, "__self__", None)
+        if isinstance(owner, (str, int)):
+            if method.__name__ in ("encode", "to_bytes"):
+                raise SecurityError("bytes are not available")
+            args = (*map(settled, args),)
+            _pay(__context, method.__name__, owner, args, kwargs)
         return _bounded(super().call(__context, __obj, *args, **kwargs))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -126,8 +118,11 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
         elif operator == "**" and isinstance(right, int) and abs(right) > WIDEST:
             raise SecurityError("an exponent is too large")
         elif operator == "%" and isinstance(left, str):
-            _check_format(left)
-        return _bounded(super().call_binop(context, operator, left, right))
+            _pay(context, "format", left, (right,), {})
+        value = _bounded(super().call_binop(context, operator, left, right))
+        if isinstance(value, Sized):
+            spend(context, "" if value is left else value if isinstance(value, str) else range(len(value)))
+        return value
 
 
 class _Guards(NodeTransformer):
@@ -140,6 +135,10 @@ class _Guards(NodeTransformer):
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Filter:  # noqa: N802
         self.generic_visit(node)
+        node.nodes = [
+            part if isinstance(part, nodes.Const) else nodes.Filter(part, "clarion part", [], [], None, None)
+            for part in node.nodes
+        ]
         return nodes.Filter(node, "clarion value", [], [], None, None, lineno=node.lineno)
 
 
@@ -147,15 +146,14 @@ class _Guards(NodeTransformer):
 def _counted(context: Context, items: Any) -> Any:
     if not isinstance(items, Sized):
         items = list(islice(items, STEPS + 1))
-    _spend(context, len(items))
+    spend_steps(context, len(items))
     return items
 
 
-def _spend(context: Context, steps: int) -> None:
-    left = context.parent[_BUDGET]
-    left[0] -= steps
-    if left[0] < 0:
-        raise SecurityError(f"more than {STEPS} loop rounds and calls")
+@pass_context
+def _paid(context: Context, value: Any) -> Any:
+    spend(context, value)
+    return value
 
 
 def _bounded(value: Any) -> Any:
@@ -168,8 +166,18 @@ def _bounded(value: Any) -> Any:
     return value
 
 
-def _empty_for_none(value: Any) -> Any:
+@pass_context
+def _shown(context: Context, value: Any) -> Any:
+    spend(context, value)
     return "" if value is None else value
+
+
+class _Missing(ChainableUndefined):
+    @property
+    def _undefined_message(self) -> str:
+        if isinstance(self._undefined_obj, Mapping) and not self._undefined_hint:
+            return f"{self._undefined_name} is missing"
+        return super()._undefined_message
 
 
 def _check_width(_: Any, *args: Any, **kwargs: Any) -> None:
@@ -190,22 +198,62 @@ def _check_growth(text: Any, old: Any = "", new: Any = "", *_: Any, **__: Any) -
 # Filters and methods of texts that make much out of little, each with what is checked before.
 _CHECKS: dict[str, Callable[..., None]] = {
     **dict.fromkeys(
-        ("center", "ljust", "rjust", "zfill", "expandtabs", "indent", "batch", "slice", "round"), _check_width
+        ("center", "ljust", "rjust", "zfill", "expandtabs", "indent", "batch", "slice", "round", "tojson"), _check_width
     ),
     **dict.fromkeys(("format", "format_map"), _check_format),
     "replace": _check_growth,
 }
 
 
-def _checked(original: Callable[..., Any], check: Callable[..., None]) -> Callable[..., Any]:
-    given_first = int(hasattr(original, "jinja_pass_arg"))
+def _lines_made(text: Any, width: Any = 4, *_: Any, **__: Any) -> int:
+    return soft_str(text).count("\n") * weight(width)
 
+
+# What makes much out of little by repeating an argument: how often it may appear, from the same arguments.
+_REPEATS: dict[str, Callable[..., int]] = {
+    "join": lambda items_or_glue, *_, **__: 1 + (len(items_or_glue) if isinstance(items_or_glue, Sized) else 0),
+    "wordwrap": lambda text, *_, **__: len(soft_str(text)),
+    "indent": _lines_made,
+    "urlize": lambda text, *_, **__: len(soft_str(text).split()),
+    "translate": lambda text, *_: len(text),
+    "tojson": lambda value, indent=None: weight(value) * (indent or 1),
+    **dict.fromkeys(("format", "format_map"), lambda text, *_, **__: 1 + sum(map(soft_str(text).count, "%{"))),
+}
+
+
+def _pay(context: Context, name: str, value: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """Check and charge a filter or method before it works."""
+    if check := _CHECKS.get(name):
+        check(value, *args, **kwargs)
+    spend(context, value)
+    if args or kwargs:
+        repeats = _REPEATS.get(name)
+        times = repeats(value, *args, **kwargs) if repeats else 1
+        for each in (*args, *kwargs.values()):
+            spend(context, each, times)
+
+
+def _metered(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    wanted = getattr(original, "jinja_pass_arg", None)
+    given = {None: None, "context": "self", "eval_context": "eval_ctx", "environment": "environment"}[
+        wanted.name if wanted else None
+    ]
+
+    @pass_context
     @wraps(original)
-    def checked(*args: Any, **kwargs: Any) -> Any:
-        check(*args[given_first:], **kwargs)
-        return original(*args, **kwargs)
+    def metered(context: Context, value: Any = "", *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, Undefined):
+            if name not in ("d", "default"):
+                miss(context, value)
+        else:
+            value = settled(value)
+            _pay(context, name, value, args, kwargs)
+        if given is None:
+            return _bounded(original(value, *args, **kwargs))
+        first = context if given == "self" else getattr(context, given)
+        return _bounded(original(first, value, *args, **kwargs))
 
-    return checked
+    return metered
 
 
 def _invalid(field: str, reason: str | None, line: int | None = None) -> Invalid:

@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import Field, JsonValue, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints, model_validator
 
+from clarion.domain.contact import Consent, ConsentChannel, every_channel
 from clarion.domain.model import Model
+from clarion.domain.moments import Moment
 from clarion.domain.rendering import RenderedMail
 from clarion.domain.template import MailSource, Template
 
@@ -55,14 +57,22 @@ class TemplateView(TemplateSummaryView):
 
 
 class PreviewContact(Model):
-    """A made-up contact."""
+    """A made-up contact, with all that templates see of a kept one."""
 
     id: str = ""
     email: str | None = None
+    phone: str | None = None
     first_name: str | None = None
     last_name: str | None = None
+    timezone: str | None = None
+    locale: str | None = None
     tags: list[str] = Field(default_factory=list)
+    consent: Annotated[dict[ConsentChannel, Consent], AfterValidator(every_channel)] = Field(
+        default_factory=dict, validate_default=True
+    )
     attributes: dict[str, JsonValue] = Field(default_factory=dict)
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
 
 
 class PreviewRequest(Model):
