@@ -13,7 +13,12 @@ from tests.routes.auth.conftest import Cognito
 
 ANN = {"email": "Ann@Example.com", "password": "Correct-Horse-7"}
 SIGN_UP = {**ANN, "organisationName": "  Ann & Söhne <b> "}
-WRONG_LOGIN = {"status": 401, "code": "unauthenticated", "detail": "wrong e-mail address or password"}
+WRONG_LOGIN = {
+    "status": 401,
+    "code": "unauthenticated",
+    "title": "Unauthenticated",
+    "detail": "wrong e-mail address or password",
+}
 
 
 @pytest.fixture
