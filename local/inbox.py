@@ -64,12 +64,8 @@ def answer(outbox: Outbox, path: str, query_string: str) -> Answer:
 def _mails_json(outbox: Outbox, query: dict[str, str]) -> Answer:
     after = _number(query.get("after"), -1)
     limit = min(_number(query.get("limit"), _JSON_LIMIT), _JSON_LIMIT)
-    wanted = query.get("to", "").strip().lower()
-    mails = outbox.after(after, limit)
-    body = {
-        "mails": [mail.as_json() for mail in mails if not wanted or wanted in ",".join(mail.to).lower()],
-        "next": mails[-1].number if mails else None,
-    }
+    mails = outbox.after(after, limit, query.get("to", ""))
+    body = {"mails": [mail.as_json() for mail in mails], "next": mails[-1].number if mails else None}
     return Answer(200, "application/json", json.dumps(body).encode())
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +96,11 @@ class Outbox:
         """Return one mail, or None when there is none of that number."""
         return next(self._read([number]), None) if 0 <= number < len(self._lines) else None
 
-    def after(self, number: int, limit: int) -> list[Mail]:
-        """Return up to `limit` mails with a number above `number`, oldest first."""
-        return list(self._read(range(number + 1, min(number + 1 + limit, len(self._lines)))))
+    def after(self, number: int, limit: int, to: str = "") -> list[Mail]:
+        """Return up to `limit` mails with a number above `number` whose recipient contains `to`, oldest first."""
+        wanted = to.strip().lower()
+        numbers = (n for n in range(max(number + 1, 0), len(self._lines)) if wanted in self._lines[n].to)
+        return list(self._read(list(islice(numbers, max(limit, 0)))))
 
     def newest(self, to: str, page: int, size: int) -> tuple[list[Mail], int]:
         """Return one page, newest first, of the mails whose recipient contains `to`, and how many there are."""
