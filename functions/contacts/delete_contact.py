@@ -5,5 +5,5 @@ from clarion.wiring import contacts
 
 
 @route("DELETE /crm/contacts/{contact_id}", needs="contacts:delete", status=204)
-def handler(contact_id: str, caller: Caller) -> None:
-    contacts().delete(caller.org_id, contact_id)
+def handler(contact_id: str, caller: Caller, if_match: int | None) -> None:
+    contacts().delete(caller.org_id, contact_id, if_match)

@@ -117,6 +117,8 @@ def test_pages_hold_every_contact_once(contacts: ContactTable, limit: int) -> No
         {"shard": "0", "id": ""},
         {"shard": 16, "id": ""},
         {"shard": -1, "id": ""},
+        {"shard": True, "id": ""},
+        {"shard": 0, "id": None},
         {"shard": 0, "id": "not an id"},
         {"shard": (keys.contact_shard(derived_id("contact", "1")) + 1) % 16, "id": derived_id("contact", "1")},
     ],

@@ -1,8 +1,11 @@
 """Records an organisation keeps a list of."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from clarion.domain.errors import Conflict, CursorRefused, NotFound, Stale
 from clarion.domain.model import Model
@@ -64,6 +67,65 @@ def test_a_change_does_not_revive_what_was_removed(notes: RecordTable[Note]) -> 
         notes.replace("acme", read)
     with pytest.raises(NotFound):
         notes.get("acme", read.id)
+
+
+def test_a_record_is_removed_as_it_was_seen(notes: RecordTable[Note]) -> None:
+    read = notes.add("acme", note(1))
+    notes.replace("acme", read)
+    with pytest.raises(Stale):
+        notes.remove("acme", read.id, read.version)
+    assert notes.get("acme", read.id).version == 2
+    notes.remove("acme", read.id, 2)
+    with pytest.raises(NotFound):
+        notes.get("acme", read.id)
+
+
+@pytest.fixture
+def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[float]]:
+    """``refuse(times)``: a transaction holds the rows for so many writes; the list of the pauses between them."""
+
+    def refuse(times: int) -> list[float]:
+        client: Any = BaseClient  # whose types know nothing of what every call goes through
+        send, left = client._make_api_call, [times]
+        pauses: list[float] = []
+
+        def refusing(self: Any, operation: str, request: dict[str, Any]) -> Any:
+            if operation in ("PutItem", "DeleteItem") and left[0]:
+                left[0] -= 1
+                raise ClientError({"Error": {"Code": "TransactionConflictException", "Message": "held"}}, operation)
+            return send(self, operation, request)
+
+        monkeypatch.setattr(client, "_make_api_call", refusing)
+        monkeypatch.setattr("clarion.storage.records.time.sleep", pauses.append)
+        return pauses
+
+    return refuse
+
+
+def test_a_write_waits_for_a_transaction_that_holds_the_row(
+    notes: RecordTable[Note], refuse: Callable[[int], list[float]]
+) -> None:
+    pauses = refuse(3)
+    read = notes.add("acme", note(1))
+    assert len(pauses) == 3
+    refuse(2)
+    assert notes.replace("acme", read).version == 2
+    refuse(2)
+    notes.remove("acme", read.id, 2)
+    with pytest.raises(NotFound):
+        notes.get("acme", read.id)
+
+
+def test_a_row_that_is_held_too_long_counts_as_changed(
+    notes: RecordTable[Note], refuse: Callable[[int], list[float]]
+) -> None:
+    read = notes.add("acme", note(1))
+    refuse(12)
+    with pytest.raises(Stale):
+        notes.replace("acme", read)
+    with pytest.raises(Stale):
+        notes.remove("acme", read.id)
+    assert notes.get("acme", read.id) == read
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 6, 200])

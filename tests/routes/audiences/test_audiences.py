@@ -84,6 +84,15 @@ def test_a_deleted_audience_is_gone(call: Any) -> None:
     assert update(call, audience).status == 404
 
 
+def test_an_audience_is_deleted_as_it_was_seen(call: Any) -> None:
+    audience = create(call).json["id"]
+    assert update(call, audience).json["version"] == 2
+    assert delete(call, audience, headers={"if-match": '"1"'}).status == 412
+    assert get(call, audience).status == 200
+    assert delete(call, audience, headers={"if-match": '"2"'}).status == 204
+    assert delete(call, audience, headers={"if-match": '"2"'}).status == 404
+
+
 def test_another_organisation_sees_nothing(call: Any) -> None:
     audience = create(call).json["id"]
     assert get(call, audience, user=STRANGER).status == 404
@@ -112,7 +121,7 @@ def test_a_repeated_create_makes_one_audience(call: Any) -> None:
 def test_a_create_whose_kept_answer_was_lost_finds_its_audience(call: Any, dynamodb: Any) -> None:
     first = create(call, headers={"idempotency-key": "k1"})
     for item in dynamodb.scan(TableName="clarion-test")["Items"]:
-        if item["pk"]["S"].startswith("IDEMPOTENCY#"):
+        if item["pk"]["S"].startswith("IDEMPOTENCY#") and not item["sk"]["S"].startswith("ID#"):
             dynamodb.delete_item(TableName="clarion-test", Key={"pk": item["pk"], "sk": item["sk"]})
     assert create(call, headers={"idempotency-key": "k1"}).json == first.json
     assert create(call, {**BODY, "name": "Other"}, headers={"idempotency-key": "k2"}).json["id"] != first.json["id"]

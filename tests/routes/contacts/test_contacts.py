@@ -124,6 +124,15 @@ def test_a_deleted_contact_is_gone_and_its_address_free(call: Any, ann: Any) -> 
     assert call("contacts", "create_contact", body=ANN).status == 201
 
 
+def test_a_contact_is_deleted_as_it_was_seen(call: Any, ann: Any) -> None:
+    path = {"contact_id": ann["id"]}
+    assert call("contacts", "update_contact", path=path, body={"email": "ann@example.com"}).status == 200
+    assert call("contacts", "delete_contact", path=path, headers={"if-match": '"1"'}).status == 412
+    assert get(call, ann["id"]).status == 200
+    assert call("contacts", "delete_contact", path=path, headers={"if-match": '"2"'}).status == 204
+    assert get(call, ann["id"]).status == 404
+
+
 def test_contacts_are_listed_page_by_page(call: Any) -> None:
     made = {call("contacts", "create_contact", body={"email": f"c{n}@example.com"}).json["id"] for n in range(7)}
     found, cursor = [], None

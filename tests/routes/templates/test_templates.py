@@ -107,6 +107,15 @@ def test_a_deleted_template_is_gone_but_for_its_versions(call: Any) -> None:
     assert get(call, template, 1).json["subject"] == BODY["subject"]
 
 
+def test_a_template_is_deleted_as_it_was_seen(call: Any) -> None:
+    template = create(call).json["id"]
+    assert update(call, template).json["version"] == 2
+    assert delete(call, template, headers={"if-match": '"1"'}).status == 412
+    assert get(call, template).status == 200
+    assert delete(call, template, headers={"if-match": '"2"'}).status == 204
+    assert get(call, template).status == 404
+
+
 def test_a_change_that_meets_a_deletion_does_not_revive_the_template(call: Any, table: Table) -> None:
     template = create(call).json["id"]
     read = TemplateTable(table).get(ACME, template)

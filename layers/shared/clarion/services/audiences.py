@@ -10,7 +10,7 @@ from clarion.domain.saved_audience import Audience, AudienceDetails
 
 
 class AudienceStore(Protocol):
-    """``add`` raises Conflict, ``replace`` Stale, ``get`` NotFound."""
+    """``add`` raises Conflict, ``replace`` and ``remove`` Stale, ``get`` NotFound."""
 
     def get(self, org_id: str, record_id: str) -> Audience: ...
     def list(
@@ -18,7 +18,7 @@ class AudienceStore(Protocol):
     ) -> tuple[list[Audience], dict[str, Any] | None]: ...
     def add(self, org_id: str, record: Audience) -> Audience: ...
     def replace(self, org_id: str, record: Audience) -> Audience: ...
-    def remove(self, org_id: str, record_id: str) -> None: ...
+    def remove(self, org_id: str, record_id: str, version: int | None) -> None: ...
 
 
 class AudienceService:
@@ -57,10 +57,10 @@ class AudienceService:
         changes = {**_fields(details), "updated_at": self._clock(), "version": as_read}
         return self._store.replace(org_id, read.model_copy(update=changes))
 
-    def delete(self, org_id: str, audience_id: str) -> None:
-        """Raises NotFound."""
+    def delete(self, org_id: str, audience_id: str, version: int | None) -> None:
+        """Raises NotFound, or Stale for another ``version``."""
         self._store.get(org_id, audience_id)
-        self._store.remove(org_id, audience_id)
+        self._store.remove(org_id, audience_id, version)
 
 
 def _fields(details: AudienceDetails) -> dict[str, Any]:

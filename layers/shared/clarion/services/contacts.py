@@ -13,7 +13,7 @@ class ContactStore(Protocol):
     def find_by_email(self, org_id: str, email_key: str) -> Contact | None: ...
     def create(self, org_id: str, contact: Contact) -> Contact: ...
     def update(self, org_id: str, seen: Contact, contact: Contact) -> Contact: ...
-    def delete(self, org_id: str, contact_id: str) -> None: ...
+    def delete(self, org_id: str, contact_id: str, version: int | None) -> None: ...
     def list(
         self, org_id: str, limit: int, position: Mapping[str, Any] | None = None
     ) -> tuple[list[Contact], dict[str, Any] | None]: ...
@@ -41,9 +41,9 @@ class ContactService:
             raise Stale("contact", contact_id)
         return self._store.update(org_id, seen, seen.revised(_values(fields), self._clock()))
 
-    def delete(self, org_id: str, contact_id: str) -> None:
-        """Raises NotFound."""
-        self._store.delete(org_id, contact_id)
+    def delete(self, org_id: str, contact_id: str, version: int | None) -> None:
+        """Raises NotFound, or Stale when ``version`` is given and not the present one."""
+        self._store.delete(org_id, contact_id, version)
 
     def list(
         self, org_id: str, limit: int, position: Mapping[str, Any] | None, email: str | None = None

@@ -13,7 +13,7 @@ _UNSUBSCRIBE = "#unsubscribe"  # a preview's reader has nothing to unsubscribe f
 
 
 class TemplateStore(Protocol):
-    """``add`` raises Conflict, ``replace`` Stale, ``get`` and ``version`` NotFound."""
+    """``add`` raises Conflict, ``replace`` and ``remove`` Stale, ``get`` and ``version`` NotFound."""
 
     def get(self, org_id: str, template_id: str) -> Template: ...
     def version(self, org_id: str, template_id: str, version: int) -> Template: ...
@@ -22,7 +22,7 @@ class TemplateStore(Protocol):
     ) -> tuple[list[Template], dict[str, Any] | None]: ...
     def add(self, org_id: str, template: Template) -> Template: ...
     def replace(self, org_id: str, template: Template) -> Template: ...
-    def remove(self, org_id: str, template_id: str) -> None: ...
+    def remove(self, org_id: str, template_id: str, version: int | None) -> None: ...
 
 
 class Contacts(Protocol):
@@ -84,10 +84,13 @@ class TemplateService:
         changes = {"name": name, **_fields(source), "updated_at": self._clock(), "version": as_read}
         return self._store.replace(org_id, read.model_copy(update=changes))
 
-    def delete(self, org_id: str, template_id: str) -> None:
-        """No new campaign can use it; launched ones keep their version. Raises NotFound."""
+    def delete(self, org_id: str, template_id: str, version: int | None) -> None:
+        """No new campaign can use it; launched ones keep their version.
+
+        Raises NotFound, or Stale for another ``version``.
+        """
         self._store.get(org_id, template_id)
-        self._store.remove(org_id, template_id)
+        self._store.remove(org_id, template_id, version)
 
     def preview(
         self, org_id: str, template_id: str, *, contact_id: str | None, contact: Mapping[str, Any]

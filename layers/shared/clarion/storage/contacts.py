@@ -13,7 +13,7 @@ from typing import Any
 from clarion import keys
 from clarion.clock import stamp
 from clarion.domain.contact import Contact
-from clarion.domain.errors import Conflict, Invalid, NotFound, Stale
+from clarion.domain.errors import Conflict, CursorRefused, NotFound, Stale
 from clarion.domain.ids import is_id
 from clarion.storage.table import ConditionFailed, Item, Table, delete, put, update
 
@@ -75,9 +75,14 @@ class ContactTable:
             raise Conflict("another contact has this address", "body.email") from None
         return contact.model_copy(update={"version": contact.version + 1})
 
-    def delete(self, org_id: str, contact_id: str) -> None:
-        """Remove a contact and free its address. Raises NotFound, or Stale when it changed meanwhile."""
+    def delete(self, org_id: str, contact_id: str, version: int | None = None) -> None:
+        """Remove a contact, at ``version`` where one is given, and free its address.
+
+        Raises NotFound, or Stale when it is another version or changed meanwhile.
+        """
         contact = self.get(org_id, contact_id)
+        if version is not None and version != contact.version:
+            raise Stale("contact", contact_id)
         actions = [delete(keys.contact(org_id, contact_id), _AS_SEEN, {":seen": contact.version})]
         if contact.email_key:
             actions.append(_email_removal(org_id, contact.email_key, contact_id))
@@ -110,10 +115,11 @@ def _position(position: Mapping[str, Any] | None) -> tuple[int, str]:
     if position is None:
         return 0, ""
     shard, after = position.get("shard"), position.get("id")
-    known = isinstance(shard, int) and isinstance(after, str) and 0 <= shard < keys.CONTACT_SHARDS
-    if not known or (after and not (is_id(str(after)) and keys.contact_shard(str(after)) == shard)):
-        raise Invalid([{"field": "query.cursor", "message": "not a cursor of this list"}])
-    return int(str(shard)), str(after)
+    if type(shard) is not int or not isinstance(after, str) or not 0 <= shard < keys.CONTACT_SHARDS:
+        raise CursorRefused  # True is an int too, and no shard
+    if after and not (is_id(after) and keys.contact_shard(after) == shard):
+        raise CursorRefused
+    return shard, after
 
 
 def contact_of(item: Item) -> Contact:

@@ -6,11 +6,13 @@ The domain object is kept as JSON in ``body``: it changes as a whole, and only k
 ever asked for by name. ``version`` is PynamoDB's optimistic lock.
 """
 
-from collections.abc import Mapping
+import random
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, VersionAttribute
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
 from pynamodb.models import Model as PynamoModel
 
 from clarion import keys
@@ -21,6 +23,9 @@ from clarion.settings import settings
 LARGEST_BODY = 390_000
 """UTF-8 octets of a record's JSON: an item holds 400 KB, its keys and attribute names included."""
 _CONDITION_FAILED = "ConditionalCheckFailedException"
+_CONFLICT = "TransactionConflictException"
+_CHANGED = {_CONDITION_FAILED, _CONFLICT}
+_CONFLICT_ATTEMPTS = 6
 
 
 class RecordRow(PynamoModel):
@@ -105,21 +110,28 @@ class RecordTable(Generic[R]):
         try:
             return self._save(org_id, record, record.version, row)
         except PutError as error:
-            if error.cause_response_code == _CONDITION_FAILED:
+            if error.cause_response_code in _CHANGED:
                 raise Stale(self._kind.lower(), record.id) from None
             raise
 
-    def remove(self, org_id: str, record_id: str) -> None:
-        """Forget a record; forgetting it twice is no error."""
+    def remove(self, org_id: str, record_id: str, version: int | None = None) -> None:
+        """Forget a record; forgetting it twice is no error. With ``version`` raises Stale unless it is that version."""
         key = keys.record(org_id, self._kind, record_id)
-        RecordRow(key["pk"], key["sk"]).delete(add_version_condition=False)
+        condition = None if version is None else RecordRow.version == version
+        row = RecordRow(key["pk"], key["sk"])
+        try:
+            _past_transactions(lambda: row.delete(condition, add_version_condition=False))
+        except DeleteError as error:
+            if error.cause_response_code in _CHANGED:
+                raise Stale(self._kind.lower(), record_id) from None
+            raise
 
     def _save(self, org_id: str, record: R, version: int | None, row: Mapping[str, Any]) -> R:
         key = keys.record(org_id, self._kind, record.id)
         kept = RecordRow(key["pk"], key["sk"], body=body_of(self._kind, record), **row)
         if version is not None:
             kept.version = version
-        kept.save()
+        _past_transactions(kept.save)
         return self._with_version(record, kept.version)
 
     def _of(self, row: RecordRow) -> R:
@@ -137,6 +149,18 @@ def body_of(kind: str, record: Record) -> str:
     if size > LARGEST_BODY:
         raise RuleBroken(f"this {kind.lower()} takes {size} bytes, and at most {LARGEST_BODY} can be kept", "body")
     return body
+
+
+def _past_transactions(write: Callable[[], object]) -> None:
+    """A transaction (a launch, say) that holds the row refuses ``write`` for its moment: try again."""
+    for attempt in range(1, _CONFLICT_ATTEMPTS + 1):
+        try:
+            write()
+            return
+        except (PutError, DeleteError) as error:
+            if error.cause_response_code != _CONFLICT or attempt == _CONFLICT_ATTEMPTS:
+                raise
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, not a secret
 
 
 def _id_in(position: Mapping[str, Any]) -> str:

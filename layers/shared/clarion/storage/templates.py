@@ -53,9 +53,9 @@ class TemplateTable:
         except ConditionFailed:
             raise Stale("template", template.id) from None
 
-    def remove(self, org_id: str, template_id: str) -> None:
-        """Take the template from the list; its versions stay."""
-        self._newest.remove(org_id, template_id)
+    def remove(self, org_id: str, template_id: str, version: int | None = None) -> None:
+        """Take the template from the list; its versions stay. Raises Stale when ``version`` is not the newest."""
+        self._newest.remove(org_id, template_id, version)
 
     def _save(self, org_id: str, template: Template, read: int | None) -> Template:
         row = {"body": body_of(_KIND, template), "version": template.version}
