@@ -40,7 +40,11 @@ def test_pages_are_in_order_of_address(table: TableInMemory) -> None:
     assert (first[0].reason, first[0].source, first[0].contact) == ("unsubscribed", "page", None)
 
 
-@pytest.mark.parametrize("position", [{}, {"address": 7}, {"id": "x"}])
+def test_a_key_as_long_as_can_be_is_a_place_in_the_list(table: TableInMemory) -> None:
+    assert SuppressionTable(table).list("acme", "email", 2, {"address": "z" * 1016}) == ([], None)
+
+
+@pytest.mark.parametrize("position", [{}, {"address": 7}, {"id": "x"}, {"address": ""}, {"address": "ü" * 509}])
 def test_a_cursor_of_another_list_is_refused(table: TableInMemory, position: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         SuppressionTable(table).list("acme", "email", 2, position)

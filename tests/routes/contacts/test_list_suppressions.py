@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from clarion import keys
+from clarion.edge import cursor_of
 from clarion.storage.table import Table
 from tests.routes.conftest import ACME, GLOBEX, STRANGER, VIEWER
 
@@ -53,7 +54,13 @@ def test_only_members_may_ask(call: Any, suppressed: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "field"), [({"channel": "fax"}, "query.channel"), ({"cursor": "e30"}, "query.cursor")]
+    ("query", "field"),
+    [
+        ({"channel": "fax"}, "query.channel"),
+        ({"cursor": "e30"}, "query.cursor"),
+        ({"cursor": cursor_of({"address": "x" * 1017}) or ""}, "query.cursor"),
+        ({"cursor": cursor_of({"address": "\ud800"}) or ""}, "query.cursor"),
+    ],
 )
 def test_a_bad_query_is_refused_by_field(call: Any, suppressed: None, query: dict[str, str], field: str) -> None:
     answer = call("contacts", "list_suppressions", query=query)

@@ -25,6 +25,7 @@ class PageQuery(Model):
             return None
         try:
             position = json.loads(base64.urlsafe_b64decode(self.cursor.encode() + b"=="))
+            json.dumps(position, ensure_ascii=False).encode()  # raises for half a surrogate pair: no key holds it
         except (ValueError, RecursionError):
             position = None
         if not isinstance(position, dict):

@@ -12,9 +12,11 @@ from typing import Any
 from clarion import keys
 from clarion.clock import moment
 from clarion.domain.contact import ConsentChannel
-from clarion.domain.errors import Invalid
+from clarion.domain.errors import CursorRefused
 from clarion.domain.suppression import Suppression
 from clarion.storage.table import Item, Table
+
+_LONGEST_ADDRESS = 1024 - len("ADDRESS#")  # octets of UTF-8 that a sort key has room for
 
 
 class SuppressionTable:
@@ -30,15 +32,20 @@ class SuppressionTable:
         self, org_id: str, channel: ConsentChannel, limit: int, position: Mapping[str, Any] | None = None
     ) -> tuple[list[Suppression], dict[str, Any] | None]:
         """One page in order of address, and the position to go on from (None at the end)."""
-        address = position.get("address") if position else None
-        if position is not None and not isinstance(address, str):
-            raise Invalid([{"field": "query.cursor", "message": "not a cursor of this list"}])
-        after = keys.suppression(org_id, channel, address) if address else None
+        after = None if position is None else keys.suppression(org_id, channel, _address_in(position))
         pk = keys.suppressions_pk(org_id, channel)
         items, last = self._table.query(pk, "ADDRESS#", after=after, limit=limit)
         return [_suppression(item) for item in items], {
             "address": last["sk"].removeprefix("ADDRESS#")
         } if last else None
+
+
+def _address_in(position: Mapping[str, Any]) -> str:
+    """Raises CursorRefused for what no suppression's key can hold."""
+    address = position.get("address")
+    if not (isinstance(address, str) and 0 < len(address.encode()) <= _LONGEST_ADDRESS):
+        raise CursorRefused
+    return address
 
 
 def _suppression(item: Item) -> Suppression:
