@@ -114,6 +114,25 @@ def test_an_event_told_twice_is_kept_once_and_can_be_counted() -> None:
     assert item["expires_at"] == 1_536_453_662  # 400 days later
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "wrong"),
+    [
+        ("mail", "messageId", "\ud800"),
+        ("bounce", "feedbackId", "\ud800"),
+        ("bounce", "feedbackId", 7),
+        ("bounce", "timestamp", "yesterday"),
+        ("bounce", "timestamp", "2026-11-21T09:00:00"),
+        ("bounce", "timestamp", "0001-01-01T00:00:00+14:00"),
+        ("bounce", "timestamp", "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_a_malformed_event_fails_alone(part: str, name: str, wrong: Any) -> None:
+    malformed = sample("bounce")
+    malformed[part][name] = wrong
+    recorded = VendorEventService(VendorEventTable(TableInMemory()), event_of).record([malformed, sample("delivery")])
+    assert (recorded.outcomes, list(recorded.failed)) == ({"recorded": 1}, [0])
+
+
 def test_two_bounces_at_one_moment_are_two_events() -> None:
     table = TableInMemory()
     service = VendorEventService(VendorEventTable(table), event_of)

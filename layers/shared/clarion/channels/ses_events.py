@@ -7,7 +7,7 @@ Opens and clicks are our own pixel's and links' to tell, so SES's are left alone
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from clarion.domain.engagement import Kind, MessageRef
@@ -16,6 +16,7 @@ from clarion.domain.vendor_events import MalformedEvent, Skipped, VendorEvent
 _KINDS = {"Delivery": Kind.DELIVERY, "Bounce": Kind.BOUNCE, "Complaint": Kind.COMPLAINT}
 _TAG = re.compile(r"[A-Za-z0-9_-]+")  # what SES lets a tag hold
 _RUN = re.compile(r"[0-9]{1,4}")
+_LAST_YEAR = 9000  # the day an event expires must still be a date
 
 
 def event_of(message: Mapping[str, Any]) -> VendorEvent | Skipped:
@@ -30,20 +31,24 @@ def event_of(message: Mapping[str, Any]) -> VendorEvent | Skipped:
     kind = _KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
         return Skipped(f"SES {name}")
-    if kind is Kind.COMPLAINT and event.get("complaint", {}).get("complaintFeedbackType") == "not-spam":
-        return Skipped("not-spam")  # somebody took our mail out of the spam folder
     try:
+        if kind is Kind.COMPLAINT and event["complaint"].get("complaintFeedbackType") == "not-spam":
+            return Skipped("not-spam")  # somebody took our mail out of the spam folder
         ours = _message_ref(event["mail"].get("tags") or {})
         if ours is None:
             return Skipped("no tags of ours")
         about = event[kind.value]
         at = datetime.fromisoformat(about["timestamp"])
-        if at.tzinfo is None:
+        if at.tzinfo is None or at.year > _LAST_YEAR:
             raise MalformedEvent("timestamp")
+        at = at.astimezone(UTC)
         told = about.get("feedbackId") or about["timestamp"]
         vendor_id = ":".join((event["mail"]["messageId"], str(name), told))
+        vendor_id.encode()  # raises for half a surrogate pair, of which no key can be made
         return VendorEvent(ours, kind, at, "ses", vendor_id, _bounce_type(about) if kind is Kind.BOUNCE else None)
-    except (KeyError, TypeError, AttributeError) as error:
+    except MalformedEvent:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise MalformedEvent(f"{type(error).__name__} {error}") from None
 
 
