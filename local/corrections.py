@@ -6,12 +6,15 @@ from typing import Any
 from ministack.core import lambda_runtime  # type: ignore[import-untyped]
 from ministack.services import dynamodb, lambda_svc  # type: ignore[import-untyped]
 
+_MOST_WORKERS = 4
+
 
 def apply() -> None:
     """Replace what is wrong; call it once, before the emulator serves."""
     _wait_less_for_log_lines()
     _read_streams_from_their_start()
     _put_inserted_items_into_the_stream()
+    _read_concurrency_as_a_number()
 
 
 def _wait_less_for_log_lines() -> None:
@@ -57,3 +60,19 @@ def _put_inserted_items_into_the_stream() -> None:
         return answer
 
     setattr(dynamodb, "_partiql_insert", streamed)  # noqa: B010  # mypy refuses a plain assignment
+
+
+def _read_concurrency_as_a_number() -> None:
+    """Take a queue's `MaximumConcurrency` for a number where the template gives it by a parameter, which is text.
+
+    The emulator's queue poller fails on the text, for every queue. More workers than `_MOST_WORKERS` would only wait
+    for each other on one machine.
+    """
+    limit = lambda_svc._sqs_esm_concurrency  # noqa: SLF001  # it has no setting
+
+    def numeric(mapping: dict[str, Any], *more: Any) -> int:
+        named = (mapping.get("ScalingConfig") or {}).get("MaximumConcurrency")
+        scaling = {"MaximumConcurrency": int(named)} if named else None
+        return min(int(limit({**mapping, "ScalingConfig": scaling}, *more)), _MOST_WORKERS)
+
+    setattr(lambda_svc, "_sqs_esm_concurrency", numeric)  # noqa: B010  # mypy refuses a plain assignment

@@ -32,7 +32,7 @@ MAY_NOT_IMPORT = {
     "domain": {"os", "socket", "urllib.request", "http.client", "subprocess"},
     "hot": {"asyncio", "urllib.request", "uuid"},
 }
-EDGE_ASKS_WIRING_FOR = {"memberships", "aws"}
+EDGE_ASKS_WIRING_FOR = {"memberships", "issued_ids", "aws"}
 HOT_HANDLERS = {"record_open", "follow_link", "show_unsubscribe", "unsubscribe_contact"}
 
 FILES = [

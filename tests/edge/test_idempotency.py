@@ -1,6 +1,7 @@
 """A repeated write gets the first answer again and does nothing twice."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -57,7 +58,8 @@ def create(made: list[str]) -> Handler:
 
 
 def kept(dynamodb: Any) -> list[dict[str, Any]]:
-    return [from_wire(item) for item in dynamodb.scan(TableName=TABLE)["Items"]]
+    items = [from_wire(item) for item in dynamodb.scan(TableName=TABLE)["Items"]]
+    return [item for item in items if not item["sk"].startswith("ID#")]
 
 
 HELLO = json.dumps({"text": "hello"})
@@ -127,6 +129,15 @@ def test_while_the_first_request_runs_its_repetition_is_told_so(send: Send) -> N
 
     assert send(create, HELLO, idempotency_key="k1").status == 201
     assert inner == [409]
+
+
+def test_what_was_made_with_keys_is_listed_newest_first_with_the_rest(send: Send, create: Handler) -> None:
+    ids = []
+    for number in range(6):
+        key = f"k{number}" if number % 2 else ""
+        ids.append(send(create, HELLO, idempotency_key=key).json["id"])
+        time.sleep(0.002)  # an identifier's time is in milliseconds
+    assert ids == sorted(ids)
 
 
 class Crash(BaseException):

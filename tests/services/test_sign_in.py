@@ -27,8 +27,8 @@ class AccountsInMemory:
         self.accounts[email] = Account(f"user of {email}", email, organisation, confirmed=False)
         return f"user of {email}", "a***"
 
-    def send_code(self, email: str) -> str:
-        return "a***"
+    def remove_unconfirmed(self, email: str) -> None:
+        del self.accounts[email]
 
     def confirm(self, email: str, code: str) -> None:
         self.accounts[email] = self.accounts[email]._replace(confirmed=True)
@@ -86,7 +86,15 @@ def organisation(table: TableInMemory) -> tuple[str, str | None]:
     return stored.get(ORGANISATION).name, stored.role_in(f"user of {EMAIL}", ORGANISATION)
 
 
-def test_signing_up_again_makes_the_organisation(service: SignInService, table: TableInMemory) -> None:
+def test_signing_up_again_starts_anew_and_makes_the_organisation(service: SignInService, table: TableInMemory) -> None:
+    service.sign_up(EMAIL, PASSWORD, "Another name")
+    assert organisation(table) == ("Another name", "owner")
+
+
+def test_signing_up_again_once_confirmed_is_refused_and_makes_the_organisation(
+    service: SignInService, table: TableInMemory
+) -> None:
+    service._accounts.confirm(EMAIL, "123456")
     with pytest.raises(Conflict):
         service.sign_up(EMAIL, PASSWORD, "Another name")
     assert organisation(table) == ("Acme", "owner")

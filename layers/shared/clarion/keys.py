@@ -163,6 +163,11 @@ def due(record_id: str, at: str, org: str) -> dict[str, str]:
     return {"due_pk": f"DUE#{due_shard(record_id)}", "due_sk": f"{at}#{org}#{record_id}"}
 
 
+def issued_id(org: str, request: str) -> Key:
+    """``IDEMPOTENCY#acme / ID#<hash>``"""
+    return _key(f"IDEMPOTENCY#{org}", f"ID#{request}")
+
+
 def heartbeat() -> Key:
     """``SCHEDULER / HEARTBEAT``"""
     return _key("SCHEDULER", "HEARTBEAT")

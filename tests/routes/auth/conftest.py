@@ -20,7 +20,6 @@ class Cognito:
         self.failures: dict[str, str] = {}
         self.answers: dict[str, dict[str, Any]] = {}
         self.revoked: list[str] = []
-        self.codes: list[str] = []
 
     def __getattr__(self, operation: str) -> Any:
         if code := self.failures.pop(operation, None):
@@ -37,10 +36,6 @@ class Cognito:
     def revoke_token(self, *, ClientId: str, Token: str) -> dict[str, Any]:  # noqa: N803 - Cognito's names
         self.revoked.append(Token)
         return {}
-
-    def resend_confirmation_code(self, *, ClientId: str, Username: str) -> dict[str, Any]:  # noqa: N803
-        self.codes.append(Username)
-        return {"CodeDeliveryDetails": {"Destination": "a***@e***"}}
 
 
 @pytest.fixture

@@ -101,11 +101,11 @@ class CognitoAccounts:
         )
         return answer["UserSub"], answer.get("CodeDeliveryDetails", {}).get("Destination", "")
 
-    def send_code(self, email: str) -> str:
-        """Send a fresh code to an unconfirmed account; where it went, masked."""
-        answer = self._call("resend_confirmation_code", _SIGN_UP, ClientId=self._client_id, Username=email)
-        destination: str = answer.get("CodeDeliveryDetails", {}).get("Destination", "")
-        return destination
+    def remove_unconfirmed(self, email: str) -> None:
+        """Forget an account whose address nobody ever proved to be theirs; one that was confirmed meanwhile stays."""
+        account = self.find(email)
+        if account and not account.confirmed:
+            self._call("admin_delete_user", _SIGN_UP, UserPoolId=self._pool_id, Username=email)
 
     def confirm(self, email: str, code: str) -> None:
         """The code proves that the address is theirs."""

@@ -22,9 +22,12 @@ class Caller:
 
     def new_id(self) -> str:
         """The identifier of what this request creates: the same one when the request is repeated with its key."""
-        if self.idempotency_key:
-            return derived_id(self.org_id, self.user_id, self.idempotency_key, self.request)
-        return new_id()
+        if not self.idempotency_key:
+            return new_id()
+        from clarion.wiring import issued_ids  # a question of the edge to storage, asked by keyed creations alone
+
+        request = derived_id(self.user_id, self.idempotency_key, self.request)
+        return issued_ids().remember(self.org_id, request, new_id())
 
 
 class Memberships(Protocol):
@@ -46,14 +49,19 @@ def user_of(event: Mapping[str, Any]) -> str:
 
 
 def organisation_of(user_id: str, header: str, memberships: Memberships) -> tuple[str, Role]:
-    """The organisation the request is about and the user's role in it."""
+    """The organisation the request is about and the user's role in it.
+
+    Without the header it is the only one, or the one founded at the user's sign-up: being made a member of another
+    changes nothing for a client that never named one.
+    """
     if not header:
         known = memberships.organisations_of(user_id)
-        if len(known) != 1:
+        founded = derived_id("organisation", user_id)
+        if len(known) != 1 and founded not in known:
             raise Invalid(
                 [{"field": "headers.orgid", "message": f"you belong to {len(known)} organisations: say which"}]
             )
-        header = known[0]
+        header = founded if founded in known else known[0]
     role = memberships.role_in(user_id, header) if is_id(header) else None
     if role is None:
         raise Forbidden("you are not a member of that organisation")

@@ -94,7 +94,7 @@ def _caller(event: Mapping[str, Any], operation: Operation) -> Caller:
     if operation.needs == PUBLIC:
         return Caller(user_id="")
     headers = event.get("headers") or {}
-    key = headers.get("idempotency-key", "")
+    key = headers.get("idempotency-key", "") if operation.method != "GET" else ""
     if len(key) > 255:
         raise Invalid([{"field": "headers.idempotency-key", "message": "at most 255 characters"}])
     user_id = user_of(event)

@@ -15,7 +15,7 @@ class Accounts(Protocol):
     """The user pool."""
 
     def sign_up(self, email: str, password: str, organisation: str) -> tuple[str, str]: ...
-    def send_code(self, email: str) -> str: ...
+    def remove_unconfirmed(self, email: str) -> None: ...
     def confirm(self, email: str, code: str) -> None: ...
     def log_in(self, email: str, password: str) -> Tokens: ...
     def refresh(self, refresh_token: str) -> Tokens: ...
@@ -38,17 +38,20 @@ class SignInService:
         self._accounts, self._organisations, self._clock = accounts, organisations, clock
 
     def sign_up(self, email: str, password: str, organisation: str) -> SignedUp:
-        """A new account and its organisation. An address that never was confirmed gets a fresh code, and Conflict."""
+        """A new account and its organisation; Conflict where a confirmed account has the address.
+
+        An account that was never confirmed makes way: whoever signed up with somebody else's address would otherwise
+        have chosen the password that its owner then confirms.
+        """
         try:
             user_id, code_sent_to = self._accounts.sign_up(email, password, organisation)
         except Conflict:
-            account = self._ensure_organisation(email)
-            if account and not account.confirmed:
-                sent_to = self._accounts.send_code(email)
-                raise Conflict(
-                    f"this e-mail address waits for its confirmation: a new code was sent to {sent_to}", "body.email"
-                ) from None
-            raise
+            account = self._accounts.find(email)
+            if account is None or account.confirmed:
+                self._ensure_organisation(email)
+                raise
+            self._accounts.remove_unconfirmed(email)
+            user_id, code_sent_to = self._accounts.sign_up(email, password, organisation)
         org_id = self._found(Account(user_id, email, organisation, confirmed=False))
         return SignedUp(user_id, org_id, code_sent_to)
 

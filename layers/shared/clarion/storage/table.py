@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
@@ -128,15 +129,21 @@ class Table:
 
     def delete(self, key: Key) -> None:
         """Deleting what is not there is no error."""
-        self._client.delete_item(TableName=self._name, Key=to_wire(key))
+        self._write("delete_item", {"Key": to_wire(key)})
 
     def _write(self, operation: str, action: dict[str, Any]) -> None:
-        try:
-            getattr(self._client, operation)(TableName=self._name, **action)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                raise ConditionFailed from None
-            raise
+        """A transaction that holds the item refuses single writes for its moment; botocore does not retry that."""
+        for attempt in range(1, _CONFLICT_ATTEMPTS + 1):
+            try:
+                getattr(self._client, operation)(TableName=self._name, **action)
+                return
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code == "ConditionalCheckFailedException":
+                    raise ConditionFailed from None
+                if code != "TransactionConflictException" or attempt == _CONFLICT_ATTEMPTS:
+                    raise
+                self._back_off(attempt)
 
     def transact(self, actions: Sequence[dict[str, Any]]) -> None:
         """Up to 100 actions, all or nothing; a conflict with another transaction is tried again.
@@ -144,9 +151,11 @@ class Table:
         Raises ConditionFailed with the index of the first action whose condition failed.
         """
         named = [{kind: {"TableName": self._name, **body} for kind, body in action.items()} for action in actions]
+        # One token for all attempts: a first one whose answer was lost then counts as this call's success.
+        token = str(uuid4())
         for attempt in range(1, _CONFLICT_ATTEMPTS + 1):
             try:
-                self._client.transact_write_items(TransactItems=named)
+                self._client.transact_write_items(TransactItems=named, ClientRequestToken=token)
                 return
             except ClientError as error:
                 reasons = [r.get("Code") for r in error.response.get("CancellationReasons", [])]

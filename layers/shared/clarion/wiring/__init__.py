@@ -31,7 +31,7 @@ from clarion.wiring.delivery import (
 )
 from clarion.wiring.engagement import aggregation, conversions, reporting, ses_events
 from clarion.wiring.library import audiences, templates
-from clarion.wiring.people import accounts, memberships, organisation_table, organisations, sign_in
+from clarion.wiring.people import accounts, issued_ids, memberships, organisation_table, organisations, sign_in
 
 __all__ = [
     "accounts",
@@ -55,6 +55,7 @@ __all__ = [
     "import_records",
     "import_run",
     "imports",
+    "issued_ids",
     "mail_channel",
     "memberships",
     "organisation_table",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from clarion.edge.caller import Memberships
     from clarion.services.organisations import OrganisationService
     from clarion.services.sign_in import SignInService
+    from clarion.storage.issued_ids import IssuedIds
     from clarion.storage.organisations import OrganisationTable
 
 
@@ -20,6 +21,13 @@ def organisation_table() -> "OrganisationTable":
     from clarion.storage.organisations import OrganisationTable
 
     return OrganisationTable(table())
+
+
+@cache
+def issued_ids() -> "IssuedIds":
+    from clarion.storage.issued_ids import IssuedIds
+
+    return IssuedIds(table(), now)
 
 
 @cache
