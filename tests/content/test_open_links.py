@@ -21,7 +21,8 @@ def href_of(url: str) -> str | None:
     """What a mail client finds in the link of a rendered mail."""
     contact = CONTACT | {"attributes": {"u": url}}
     html = LINK.render(contact, link_urls=[], open_url=None, unsubscribe_url="http://127.0.0.1:4566/u/x").html
-    return html5lib.parse(html, namespaceHTMLElements=False).find(".//a").get("href")
+    href: str | None = html5lib.parse(html, namespaceHTMLElements=False).find(".//a").get("href")
+    return href
 
 
 @pytest.mark.parametrize(
