@@ -85,8 +85,13 @@ def rows(table: Table) -> Callable[[str], list[dict[str, Any]]]:
 
 @pytest.fixture
 def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
-    """What was logged since the last look."""
-    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    """What the handler logged since the last call, but for the time."""
+
+    def since() -> list[dict[str, Any]]:
+        told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return [{name: value for name, value in line.items() if name != "timestamp"} for line in told]
+
+    return since
 
 
 @pytest.fixture
