@@ -78,6 +78,21 @@ def event(org: str, contact_id: str, at: str, event_id: str) -> Key:
     return _key(person_pk(org, contact_id), f"EVENT#{at}#{event_id}")
 
 
+def caps(org: str, contact_id: str, channel: str) -> Key:
+    """``ORG#acme#CONTACT#01J8… / CAPS#email``: the recent sends that frequency caps count"""
+    return _key(person_pk(org, contact_id), f"CAPS#{channel}")
+
+
+def rate(org: str, channel: str) -> Key:
+    """``ORG#acme#RATES / RATE#email``"""
+    return _key(f"ORG#{org}#RATES", f"RATE#{channel}")
+
+
+def ramp_up_day(org: str, channel: str, date: str) -> Key:
+    """``ORG#acme#RATES / DAY#email#2026-11-21``"""
+    return _key(f"ORG#{org}#RATES", f"DAY#{channel}#{date}")
+
+
 def conversion(org: str, external_id: str) -> Key:
     """``ORG#acme#CONVERSION#order-1001 / CONVERSION``"""
     return _key(f"ORG#{org}#CONVERSION#{external_id}", "CONVERSION")
