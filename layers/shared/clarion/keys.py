@@ -4,7 +4,7 @@ from zlib import crc32
 
 CONTACT_SHARDS = 16
 COUNTER_SUFFIXES = 4
-DUE_SHARDS = 4
+DUE_SHARDS = 8
 
 Key = dict[str, str]
 
@@ -24,7 +24,7 @@ def counter_suffix(spread: str) -> int:
 
 
 def due_shard(record_id: str) -> int:
-    """Shard 0–3 of the due index."""
+    """Shard 0–7 of the due index."""
     return crc32(record_id.encode()) % DUE_SHARDS
 
 
@@ -41,6 +41,11 @@ def member(org: str, user: str) -> Key:
 def membership(user: str, org: str) -> Key:
     """``USER#<user> / MEMBER#acme``"""
     return _key(f"USER#{user}", f"MEMBER#{org}")
+
+
+def sending_rules(org: str) -> Key:
+    """``ORG#acme / SENDING_RULES``"""
+    return _key(f"ORG#{org}", "SENDING_RULES")
 
 
 def contacts_pk(org: str, shard: int) -> str:
@@ -133,9 +138,9 @@ def links(org: str, campaign_id: str, run: int, step: str) -> Key:
     return _key(campaign_pk(org, campaign_id), f"LINKS#{run:04d}#{step}")
 
 
-def content(org: str, campaign_id: str, run: int, step: str) -> Key:
-    """``ORG#acme#CAMPAIGN#01J9… / CONTENT#0001#1``"""
-    return _key(campaign_pk(org, campaign_id), f"CONTENT#{run:04d}#{step}")
+def content(org: str, campaign_id: str, digest: str) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9… / CONTENT#9f86d081…``: kept under its hash, so that runs share it"""
+    return _key(campaign_pk(org, campaign_id), f"CONTENT#{digest}")
 
 
 def day_counters(org: str, campaign_id: str, date: str, suffix: int) -> Key:
@@ -150,7 +155,17 @@ def link_counters(org: str, campaign_id: str, run: int, step: str, link: int, su
 
 def organisation_day_counters(org: str, date: str, suffix: int) -> Key:
     """``ORG#acme#STATS / STAT#DAY#2026-11-21#2``"""
-    return _key(f"ORG#{org}#STATS", f"STAT#DAY#{date}#{suffix}")
+    return _key(organisation_stats_pk(org), f"STAT#DAY#{date}#{suffix}")
+
+
+def organisation_stats_pk(org: str) -> str:
+    """``ORG#acme#STATS``"""
+    return f"ORG#{org}#STATS"
+
+
+def last_sent(org: str, channel: str) -> Key:
+    """``ORG#acme#STATS / LAST_SENT#email``"""
+    return _key(organisation_stats_pk(org), f"LAST_SENT#{channel}")
 
 
 def run_pk(org: str, campaign_id: str, run: int) -> str:
@@ -168,14 +183,34 @@ def run_shard(org: str, campaign_id: str, number: int, shard: int) -> Key:
     return _key(run_pk(org, campaign_id, number), f"SHARD#{shard:02d}")
 
 
-def batch(org: str, campaign_id: str, number: int, shard: int, sequence: int) -> Key:
-    """``ORG#acme#CAMPAIGN#01J9…#RUN#0001 / BATCH#07#000012``"""
-    return _key(run_pk(org, campaign_id, number), f"BATCH#{shard:02d}#{sequence:06d}")
+def run_zone(org: str, campaign_id: str, number: int, shard: int, zone: str) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9…#RUN#0001 / ZONE#07#Europe/Berlin``"""
+    return _key(run_pk(org, campaign_id, number), f"ZONE#{shard:02d}#{zone}")
 
 
-def due(record_id: str, at: str, org: str) -> dict[str, str]:
-    """Index attributes ``DUE#2 / 2026-11-21T09:00:00.000Z#acme#01J9…``"""
-    return {"due_pk": f"DUE#{due_shard(record_id)}", "due_sk": f"{at}#{org}#{record_id}"}
+def batch(org: str, campaign_id: str, number: int, shard: int, sequence: int, step: int) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9…#RUN#0001 / BATCH#07#000012#00``"""
+    return _key(run_pk(org, campaign_id, number), f"BATCH#{shard:02d}#{sequence:06d}#{step:02d}")
+
+
+def entry(org: str, contact_id: str, campaign_id: str, key: str) -> Key:
+    """``ORG#acme#CONTACT#01J8… / ENTRY#01J9…#0001``: a contact's place in a journey; its second one is ``#0002``"""
+    return _key(person_pk(org, contact_id), f"ENTRY#{campaign_id}#{key}")
+
+
+def entrances_pk(org: str) -> str:
+    """``ORG#acme#ENTRANCES``: an organisation's journeys that contacts may enter."""
+    return f"ORG#{org}#ENTRANCES"
+
+
+def entrance(org: str, campaign_id: str) -> Key:
+    """``ORG#acme#ENTRANCES / CAMPAIGN#01J9…``"""
+    return _key(entrances_pk(org), f"CAMPAIGN#{campaign_id}")
+
+
+def due(record_id: str, at: str, org: str, looks: int = 0) -> dict[str, str]:
+    """Index attributes ``DUE#2 / 2026-11-21T09:00:00.000Z#acme#01J9…#0``; ``looks`` counts the looks so far"""
+    return {"due_pk": f"DUE#{due_shard(record_id)}", "due_sk": f"{at}#{org}#{record_id}#{looks}"}
 
 
 def issued_id(org: str, request: str) -> Key:
@@ -186,3 +221,8 @@ def issued_id(org: str, request: str) -> Key:
 def heartbeat() -> Key:
     """``SCHEDULER / HEARTBEAT``"""
     return _key("SCHEDULER", "HEARTBEAT")
+
+
+def counted() -> Key:
+    """``SCHEDULER / COUNTED``"""
+    return _key("SCHEDULER", "COUNTED")

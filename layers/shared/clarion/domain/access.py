@@ -22,6 +22,8 @@ Need = Literal[
     "conversions:write",
     "members:read",
     "members:write",
+    "sending-rules:read",
+    "sending-rules:write",
     "suppressions:read",
     "templates:read",
     "templates:write",
@@ -29,7 +31,13 @@ Need = Literal[
 
 _READ = {need for need in Need.__args__ if need.endswith(":read")}  # type: ignore[attr-defined]
 _EDIT = _READ | {"audiences:write", "campaigns:write", "contacts:write", "conversions:write", "templates:write"}
-_ADMINISTER = _EDIT | {"campaigns:delete", "contacts:delete", "contacts:export", "members:write"}
+_ADMINISTER = _EDIT | {
+    "campaigns:delete",
+    "contacts:delete",
+    "contacts:export",
+    "members:write",
+    "sending-rules:write",
+}
 
 
 class Role(StrEnum):

@@ -29,15 +29,27 @@ from clarion.wiring.delivery import (
     sending,
     starting,
 )
-from clarion.wiring.engagement import aggregation, conversions, reporting, ses_events
+from clarion.wiring.engagement import aggregation, conversions, experiments, guarding, reporting, ses_events
 from clarion.wiring.library import audiences, templates
-from clarion.wiring.people import accounts, issued_ids, memberships, organisation_table, organisations, sign_in
+from clarion.wiring.people import (
+    accounts,
+    cached_rules,
+    issued_ids,
+    memberships,
+    organisation_table,
+    organisations,
+    sending_rules,
+    sending_rules_of,
+    sending_rules_table,
+    sign_in,
+)
 
 __all__ = [
     "accounts",
     "aggregation",
     "audiences",
     "aws",
+    "cached_rules",
     "campaign_table",
     "campaigns",
     "completion",
@@ -46,11 +58,13 @@ __all__ = [
     "contact_table",
     "contacts",
     "conversions",
+    "experiments",
     "export_queue",
     "export_records",
     "export_run",
     "exports",
     "files",
+    "guarding",
     "import_queue",
     "import_records",
     "import_run",
@@ -66,6 +80,9 @@ __all__ = [
     "reporting",
     "runs",
     "sending",
+    "sending_rules",
+    "sending_rules_of",
+    "sending_rules_table",
     "ses_events",
     "sign_in",
     "starting",

@@ -9,11 +9,14 @@ from clarion.wiring.clients import aws, table
 
 if TYPE_CHECKING:
     from clarion.channels.cognito import CognitoAccounts
+    from clarion.domain.sending_rules import SendingRules
     from clarion.edge.caller import Memberships
     from clarion.services.organisations import OrganisationService
+    from clarion.services.sending_rules import CachedRules, SendingRulesService
     from clarion.services.sign_in import SignInService
     from clarion.storage.issued_ids import IssuedIds
     from clarion.storage.organisations import OrganisationTable
+    from clarion.storage.sending_rules import SendingRulesTable
 
 
 @cache
@@ -54,3 +57,29 @@ def organisations() -> "OrganisationService":
     from clarion.services.organisations import OrganisationService
 
     return OrganisationService(organisation_table(), accounts(), now)
+
+
+@cache
+def sending_rules_table() -> "SendingRulesTable":
+    from clarion.storage.sending_rules import SendingRulesTable
+
+    return SendingRulesTable(table())
+
+
+@cache
+def sending_rules() -> "SendingRulesService":
+    from clarion.services.sending_rules import SendingRulesService
+
+    return SendingRulesService(sending_rules_table())
+
+
+@cache
+def cached_rules() -> "CachedRules":
+    from clarion.services.sending_rules import CachedRules
+
+    return CachedRules(sending_rules_table(), now)
+
+
+def sending_rules_of(org_id: str) -> "SendingRules":
+    """What a worker goes by: at most half a minute old."""
+    return cached_rules().get(org_id)
