@@ -7,7 +7,17 @@ import pytest
 
 from clarion.domain import counting
 from clarion.domain.counting import Outcome, apply
-from clarion.domain.engagement import CampaignDay, CampaignLink, Event, Kind, Malformed, MessageRef, MessageState
+from clarion.domain.engagement import (
+    CampaignDay,
+    CampaignLink,
+    Event,
+    Kind,
+    Malformed,
+    MessageRef,
+    MessageState,
+    metric_name,
+    metric_parts,
+)
 
 MESSAGE = MessageRef("acme", "ann", "k", 1, "1", "email")
 MONDAY, TUESDAY = CampaignDay("acme", "k", "2026-11-23"), CampaignDay("acme", "k", "2026-11-24")
@@ -20,8 +30,8 @@ def event(kind: Kind, at: str = "2026-11-23T10:00:00.000Z", **more: Any) -> Even
     return Event("acme", "ann", sk, kind, at, MESSAGE, user_agent=more.pop("user_agent", BROWSER), **more)
 
 
-def after(*events: Event) -> Outcome:
-    return apply(MESSAGE, MessageState(to="ann@x.example"), events)
+def after(*events: Event, variant: str = "") -> Outcome:
+    return apply(MESSAGE, MessageState(to="ann@x.example", variant=variant), events)
 
 
 def test_a_first_open_that_was_earlier_moves_the_unique_open_to_its_day() -> None:
@@ -87,6 +97,39 @@ def test_hits_beyond_what_a_message_remembers_are_a_machine_s(monkeypatch: pytes
     }
     assert len(outcome.state.applied) == 2
     assert [each.at[17:19] for each in outcome.marked] == ["02", "03", "04"]
+
+
+def test_a_variant_s_message_counts_for_the_variant() -> None:
+    outcome = after(event(Kind.DELIVERY), event(Kind.CLICK, link=2), variant="b")
+    assert outcome.increments == {
+        MONDAY: {"email.1:b.deliveries": 1, "email.1:b.clicks_human": 1, "email.1:b.unique_clicks": 1},
+        CampaignLink("acme", "k", 1, "1", 2): {"clicks_human": 1, "unique_clicks": 1},
+    }
+    assert outcome.state.variant == "b"
+
+
+def test_what_is_taken_back_is_taken_back_from_the_variant() -> None:
+    soft = after(event(Kind.BOUNCE, bounce_type="soft"), variant="b")
+    hard = apply(MESSAGE, soft.state, [event(Kind.BOUNCE, bounce_type="hard")])
+    assert hard.increments == {MONDAY: {"email.1:b.bounces_soft": -1, "email.1:b.bounces_hard": 1}}
+
+
+def test_counting_anew_counts_for_the_variant() -> None:
+    opened = event(Kind.OPEN)
+    states, increments = counting.rebuild({MESSAGE: MessageState(variant="b")}, [opened])
+    assert increments == {MONDAY: {"email.1:b.opens_human": 1, "email.1:b.unique_opens": 1}}
+    assert states[MESSAGE].variant == "b"
+
+
+@pytest.mark.parametrize("variant", ["", "b", "winner"])
+def test_a_metric_s_name_can_be_taken_apart_again(variant: str) -> None:
+    parts = ("email", "welcome-2", variant, "revenue.USD")
+    assert metric_parts(metric_name(*parts)) == parts
+
+
+def test_a_step_that_a_variant_could_be_taken_for_is_refused() -> None:
+    with pytest.raises(Malformed, match="msg"):
+        Event("acme", "ann", "EVENT#x", Kind.OPEN, "2026-11-23T10:00:00.000Z", MESSAGE._replace(step="1:b"))
 
 
 def test_an_event_applied_before_changes_nothing() -> None:

@@ -52,10 +52,15 @@ class TableInMemory(Table):
         more = {"pk": page[-1][0], "sk": page[-1][1]} if page and len(page) == size else None
         return [_copy(self.items[i]) for i in page], more
 
-    def query_due(self, due_pk: str, until: str) -> list[Item]:
+    def query_between(self, pk: str, first: str, last: str) -> Iterator[Item]:
+        if first > last:
+            raise ExpressionRefused("BETWEEN needs an upper bound that is not below the lower one")
+        yield from (_copy(self.items[i]) for i in sorted(i for i in self.items if (pk, first) <= i <= (pk, last)))
+
+    def query_due(self, due_pk: str, until: str, limit: int | None = None) -> list[Item]:
         due = [item for item in self.items.values() if item.get("due_pk") == due_pk and "due_sk" in item]
         due = sorted((item for item in due if item["due_sk"] <= until + "~"), key=lambda item: item["due_sk"])
-        return [{name: item[name] for name in (*_KEYS, "due_pk", "due_sk")} for item in due]
+        return [{name: item[name] for name in (*_KEYS, "due_pk", "due_sk")} for item in due[:limit]]
 
     def put(self, item: Mapping[str, Any], *, if_absent: bool = False) -> None:
         self._run([put(item, if_absent=if_absent)])

@@ -1,7 +1,7 @@
 """What the counters must say: each figure counted word by word from its definition, slowly and without state."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,8 +22,8 @@ _ONCE = {
 }
 
 
-def truth(events: Iterable[Item], messages: set[tuple[str, str]]) -> Figures:
-    """Figures from the event items and the keys of the messages that exist."""
+def truth(events: Iterable[Item], messages: Mapping[tuple[str, str], str]) -> Figures:
+    """Figures from the event items and the keys of the messages that exist, each with its variant (or ``""``)."""
     figures: Figures = defaultdict(Decimal)
     by_message: dict[tuple[str, str], list[Item]] = defaultdict(list)
     for event in events:
@@ -33,8 +33,8 @@ def truth(events: Iterable[Item], messages: set[tuple[str, str]]) -> Figures:
             day = (f"ORG#{event['pk'].split('#')[1]}#STATS", f"STAT#DAY#{event['at'][:10]}")
             figures[*day, "conversions"] += 1
             figures[*day, f"revenue.{event['currency']}"] += event["value"]
-    for message in messages & set(by_message):
-        _count_message(message, by_message[message], figures)
+    for message in messages.keys() & by_message.keys():
+        _count_message(message, messages[message], by_message[message], figures)
     return {key: figure for key, figure in figures.items() if figure}
 
 
@@ -49,13 +49,14 @@ def stored(table: TableInMemory) -> Figures:
     return {key: figure for key, figure in figures.items() if figure}
 
 
-def _count_message(message: tuple[str, str], events: list[Item], figures: Figures) -> None:
+def _count_message(message: tuple[str, str], variant: str, events: list[Item], figures: Figures) -> None:
     _, org, _, _contact = message[0].split("#")
     _, campaign, run, step, channel = message[1].split("#")
+    place = f"{channel}.{step}:{variant}" if variant else f"{channel}.{step}"
 
     def count(at: str, metric: str, amount: Any = 1) -> None:
         row = (f"ORG#{org}#CAMPAIGN#{campaign}", f"STAT#DAY#{at[:10]}")
-        figures[*row, f"{channel}.{step}.{metric}"] += amount
+        figures[*row, f"{place}.{metric}"] += amount
 
     def count_link(link: int, metric: str) -> None:
         figures[f"ORG#{org}#CAMPAIGN#{campaign}", f"STAT#LINK#{run}#{step}#{int(link):04d}", metric] += 1

@@ -100,6 +100,19 @@ def test_the_message_shows_what_happened_to_it(memory: TableInMemory) -> None:
     }  # fmt: skip
 
 
+def test_a_message_of_an_ab_test_counts_for_its_variant_and_keeps_it(memory: TableInMemory) -> None:
+    memory.update(MESSAGE, set={"variant": "b"})
+    aggregate(memory, [event("open", 1)])
+    aggregate(memory, [event("click", 2, link=0), event("open", 3, "bob")])
+    assert figures(memory) == {
+        "email.1:b.opens_human": 1, "email.1:b.unique_opens": 1, "email.1:b.clicks_human": 1,
+        "email.1:b.unique_clicks": 1, "email.1.opens_human": 1, "email.1.unique_opens": 1,
+    }  # fmt: skip
+    message = memory.get(MESSAGE)
+    assert message is not None
+    assert message["variant"] == "b"
+
+
 def test_a_burst_that_shows_itself_late_takes_its_clicks_back(memory: TableInMemory) -> None:
     aggregate(memory, [event("click", 1, link=0), event("click", 2, link=1)])
     assert figures(memory)["email.1.clicks_human"] == 2

@@ -74,6 +74,27 @@ def test_channels_steps_and_days_add_up_to_the_totals(report: dict[str, Any]) ->
     ]  # fmt: skip
 
 
+def test_a_step_outside_a_test_has_no_variants(report: dict[str, Any]) -> None:
+    assert [step["variants"] for step in report["steps"]] == [[], []]
+
+
+def test_variants_stand_by_themselves_and_add_up_to_their_step(memory: TableInMemory) -> None:
+    memory.put({
+        **keys.day_counters("acme", "k", "2026-11-23", 1), "email.2:b.sends": 10, "email.2:a.sends": 20,
+        "email.2:a.unique_opens": 5, "email.2:winner.sends": 70, "email.2.skipped.hold_out": 8,
+        "email.2:b.revenue.USD": Decimal("7.5"),
+    })  # fmt: skip
+    memory.put({**keys.day_counters("acme", "k", "2026-11-24", 2), "email.2:b.sends": 2, "email.2:b.unique_opens": 6})
+    view = CampaignReportView.of(ReportingService(CounterTable(memory)).campaign("acme", "k"))
+    step = next(step for step in view.steps if step.step == "2" and step.channel == "email")
+    assert [(each.variant, each.sends, each.unique_opens, each.rates.open_rate) for each in step.variants] == [
+        ("a", 20, 5, 0.25), ("b", 12, 6, 0.5), ("winner", 70, 0, 0.0),
+    ]  # fmt: skip
+    assert step.variants[1].revenue == {"USD": "7.50"}
+    assert (step.sends, step.unique_opens, step.skipped) == (102, 11, {"hold_out": 8})
+    assert (view.sends, view.channels["email"].sends, view.days[-1].sends) == (212, 202, 2)
+
+
 def test_every_link_is_listed_clicked_or_not(report: dict[str, Any]) -> None:
     names = ["run", "step", "link", "url", "clicks", "uniqueClicks", "machineClicks"]
     assert report["links"] == [

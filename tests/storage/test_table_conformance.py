@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from clarion.storage.table import ConditionFailed, Table, check, delete, put, update
+from tests.fakes.expressions import ExpressionRefused
 from tests.fakes.moto_partiql import run_inserts
 from tests.fakes.table import TableInMemory
 
@@ -210,10 +211,32 @@ def test_a_query_pages_by_prefix_in_both_directions(store: Table) -> None:
     assert [item["sk"] for item in store.query_all("p")] == ["A#1", "A#2", "A#3", "B#1"]
 
 
+def test_a_range_holds_both_its_ends_and_nothing_else(store: Table) -> None:
+    for sk in ("A#1", "A#2", "A#2#x", "A#3", "A#4", "B#1"):
+        store.put({"pk": "p", "sk": sk})
+    store.put({"pk": "other", "sk": "A#2"})
+    assert [item["sk"] for item in store.query_between("p", "A#2", "A#3")] == ["A#2", "A#2#x", "A#3"]
+    assert [item["sk"] for item in store.query_between("p", "A#2", "A#~")] == ["A#2", "A#2#x", "A#3", "A#4"]
+    assert list(store.query_between("p", "C", "D")) == []
+
+
+def test_a_range_is_read_page_after_page(store: Table) -> None:
+    for n in range(4):
+        store.put({"pk": "p", "sk": f"{n}", "text": "x" * 390_000})  # a page holds 1 MB
+    assert [item["sk"] for item in store.query_between("p", "1", "9")] == ["1", "2", "3"]
+
+
+def test_a_range_the_wrong_way_round_is_refused_in_memory() -> None:
+    """As DynamoDB does; moto answers nothing."""
+    with pytest.raises(ExpressionRefused, match="BETWEEN"):
+        list(TableInMemory().query_between("p", "b", "a"))
+
+
 def test_due_work_is_listed_up_to_and_including_the_moment(store: Table) -> None:
     for n, due in enumerate(("2026-11-21T09:00:00.000Z", "2026-11-21T08:00:00.000Z", "2026-11-21T10:00:00.000Z")):
         store.put({"pk": "p", "sk": f"{n}", "due_pk": "DUE#1", "due_sk": f"{due}#acme#{n}", "n": n})
     store.put({"pk": "p", "sk": "x", "due_pk": "DUE#2", "due_sk": "2026"})
     due_now = store.query_due("DUE#1", "2026-11-21T09:00:00.000Z")
     assert [item["sk"] for item in due_now] == ["1", "0"]
+    assert [item["sk"] for item in store.query_due("DUE#1", "2026-11-21T09:00:00.000Z", limit=1)] == ["1"]
     assert "n" not in due_now[0]

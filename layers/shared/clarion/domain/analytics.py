@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from clarion.domain.engagement import CampaignDay, CampaignLink
+from clarion.domain.engagement import CampaignDay, CampaignLink, metric_parts
 
 CounterRow = tuple[CampaignDay | CampaignLink, Mapping[str, Decimal]]
 LinkTables = Mapping[tuple[int, str], list[str]]  # (run, step) → destination of each link number
@@ -66,12 +66,16 @@ class LinkFigures:
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """Everything counted for a campaign; ``steps`` by (channel, step), ``days`` by UTC date, in order."""
+    """Everything counted for a campaign, in order: ``steps`` by (channel, step), ``days`` by UTC date.
+
+    ``variants`` of A/B tests are by (channel, step, variant), and in their steps' figures already.
+    """
 
     campaign: str
     totals: Figures
     channels: dict[str, Figures]
     steps: dict[tuple[str, str], Figures]
+    variants: dict[tuple[str, str, str], Figures]
     days: dict[str, Figures]
     links: list[LinkFigures]
 
@@ -81,6 +85,7 @@ def campaign_report(campaign: str, rows: Iterable[CounterRow], link_tables: Link
     totals: Counter[str] = Counter()
     channels: defaultdict[str, Counter[str]] = defaultdict(Counter)
     steps: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    variants: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     days: defaultdict[str, Counter[str]] = defaultdict(Counter)
     links: defaultdict[tuple[int, str, int], Counter[str]] = defaultdict(Counter)
     for run_step, urls in link_tables.items():
@@ -91,7 +96,9 @@ def campaign_report(campaign: str, rows: Iterable[CounterRow], link_tables: Link
             if isinstance(row, CampaignLink):
                 _add(links[row.run, row.step, row.link], name, amount)
                 continue
-            channel, step, metric = name.split(".", 2)
+            channel, step, variant, metric = metric_parts(name)
+            if variant:
+                _add(variants[channel, step, variant], metric, amount)
             for part in (totals, channels[channel], steps[channel, step], days[row.date]):
                 _add(part, metric, amount)
     return CampaignReport(
@@ -99,6 +106,7 @@ def campaign_report(campaign: str, rows: Iterable[CounterRow], link_tables: Link
         _figures(totals),
         {channel: _figures(part) for channel, part in sorted(channels.items())},
         {step: _figures(part) for step, part in sorted(steps.items())},
+        {variant: _figures(part) for variant, part in sorted(variants.items())},
         {date: _figures(part) for date, part in sorted(days.items())},
         [
             LinkFigures(run, step, link, _url(link_tables.get((run, step), []), link), _figures(part))

@@ -23,6 +23,7 @@ from clarion.domain.engagement import (
     MessageState,
     OrganisationDay,
     Suppression,
+    metric_name,
 )
 from clarion.domain.verdict import RULES, Click, Verdict, click_verdicts
 
@@ -51,14 +52,14 @@ class Outcome:
 class _Ledger:
     """Increments of one message, as they come up."""
 
-    def __init__(self, message: MessageRef) -> None:
-        self._message = message
-        self._prefix = f"{message.channel}.{message.step}."
+    def __init__(self, message: MessageRef, variant: str) -> None:
+        self._message, self._variant = message, variant
         self._rows: _Rows = defaultdict(Counter)
 
     def add(self, at: str, metric: str, amount: Any = 1) -> None:
-        row = CampaignDay(self._message.org, self._message.campaign, at[:10])
-        self._rows[row][self._prefix + metric] += amount
+        message = self._message
+        row = CampaignDay(message.org, message.campaign, at[:10])
+        self._rows[row][metric_name(message.channel, message.step, self._variant, metric)] += amount
 
     def add_link(self, link: int, metric: str, amount: int) -> None:
         message = self._message
@@ -102,12 +103,13 @@ def unattributed(events: Iterable[Event]) -> Increments:
 def rebuild(
     messages: Mapping[MessageRef, MessageState], events: Iterable[Event]
 ) -> tuple[dict[MessageRef, MessageState], Increments]:
-    """States and counters from the raw events alone; ``messages`` are those that exist (their ``to`` is kept).
+    """States and counters from the raw events alone; ``messages`` are those that exist (their ``to`` and
+    ``variant`` are kept).
 
     Events of messages that were erased are left out. Events marked ``counted`` were counted by themselves, and are
     again.
     """
-    states = {message: MessageState(to=state.to) for message, state in messages.items()}
+    states = {message: MessageState(to=state.to, variant=state.variant) for message, state in messages.items()}
     totals: _Rows = defaultdict(Counter)
 
     def add(increments: Increments) -> None:
@@ -130,7 +132,7 @@ def rebuild(
 
 
 def _count(message: MessageRef, state: MessageState, remembered: list[Event], marked: list[Event]) -> Outcome:
-    ledger = _Ledger(message)
+    ledger = _Ledger(message, state.variant)
     changed: dict[str, Any] = {"applied": state.applied | {event.digest for event in remembered}}
     events = [*remembered, *marked]
     for kind, (attribute, metric) in _ONCE.items():

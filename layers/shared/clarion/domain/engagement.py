@@ -15,7 +15,7 @@ RETENTION = timedelta(days=400)  # how long events are kept; the hot path repeat
 REMEMBERED = 1_000  # events a message item remembers one by one; docs/analytics.md says what happens beyond
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-_NAME = re.compile(r"[^#.\s]+")
+_NAME = re.compile(r"[^#.:\s]+")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -52,7 +52,7 @@ class MessageRef(NamedTuple):
 
 
 class CampaignDay(NamedTuple):
-    """Counters of a campaign's UTC day (``2026-11-21``); metrics are named ``<channel>.<step>.<metric>``."""
+    """Counters of a campaign's UTC day (``2026-11-21``); ``metric_name`` says how its metrics are called."""
 
     org: str
     campaign: str
@@ -78,6 +78,18 @@ class OrganisationDay(NamedTuple):
 
 CounterRow = CampaignDay | CampaignLink | OrganisationDay
 Increments = dict[CounterRow, dict[str, Decimal]]
+
+
+def metric_name(channel: str, step: str, variant: str, metric: str) -> str:
+    """``email.1.opens_human``, and of variant ``b`` of an A/B test ``email.1:b.opens_human``."""
+    return f"{channel}.{step}:{variant}.{metric}" if variant else f"{channel}.{step}.{metric}"
+
+
+def metric_parts(name: str) -> tuple[str, str, str, str]:
+    """What ``metric_name`` was made of: channel, step, variant (``""`` where there is none), metric."""
+    channel, place, metric = name.split(".", 2)
+    step, _, variant = place.partition(":")
+    return channel, step, variant, metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +164,13 @@ class MessageState:
     """The engagement part of a message item, attribute by attribute (docs/table.md); times are stamps.
 
     It depends on the set of events applied alone, not on their order. Opens and clicks with a time are those that count
-    as a person's (human or unsure).
+    as a person's (human or unsure). ``to`` and ``variant`` (``""`` outside A/B tests) are the claim's and stay.
     """
 
     version: int = 0
     applied: frozenset[bytes] = frozenset()
     to: str | None = None
+    variant: str = ""
     delivered_at: str | None = None
     bounced_at: str | None = None
     bounce_type: str | None = None

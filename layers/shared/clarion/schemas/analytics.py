@@ -88,16 +88,35 @@ class ChannelReportView(FiguresView):
         return cls(**_fields(figures), rates=RatesView.of(figures))
 
 
+class VariantReportView(FiguresView):
+    """Figures of one variant of a step's A/B test."""
+
+    variant: str
+    rates: RatesView
+
+    @classmethod
+    def of(cls, variant: str, figures: Figures) -> Self:
+        return cls(variant=variant, **_fields(figures), rates=RatesView.of(figures))
+
+
 class StepReportView(FiguresView):
-    """Figures of one step on one channel."""
+    """Figures of one step on one channel, all variants of an A/B test added up; ``variants`` shows them one by one."""
 
     channel: str
     step: str
     rates: RatesView
+    variants: list[VariantReportView]
 
     @classmethod
-    def of(cls, channel: str, step: str, figures: Figures) -> Self:
-        return cls(channel=channel, step=step, **_fields(figures), rates=RatesView.of(figures))
+    def of(cls, report: CampaignReport, channel: str, step: str) -> Self:
+        figures = report.steps[channel, step]
+        variants = [
+            VariantReportView.of(variant, each)
+            for (of_channel, of_step, variant), each in report.variants.items()
+            if (of_channel, of_step) == (channel, step)
+        ]
+        rates = RatesView.of(figures)
+        return cls(channel=channel, step=step, **_fields(figures), rates=rates, variants=variants)
 
 
 class DayReportView(FiguresView):
@@ -135,7 +154,7 @@ class LinkReportView(Model):
 
 
 class CampaignReportView(FiguresView):
-    """A campaign's figures in all, and by channel, step, link and day."""
+    """A campaign's figures in all, and by channel, step (and variant), link and day."""
 
     campaign_id: str
     rates: RatesView
@@ -151,7 +170,7 @@ class CampaignReportView(FiguresView):
             **_fields(report.totals),
             rates=RatesView.of(report.totals),
             channels={channel: ChannelReportView.of(figures) for channel, figures in report.channels.items()},
-            steps=[StepReportView.of(channel, step, figures) for (channel, step), figures in report.steps.items()],
+            steps=[StepReportView.of(report, channel, step) for channel, step in report.steps],
             links=[LinkReportView.of(link) for link in report.links],
             days=[DayReportView.of(day, figures) for day, figures in report.days.items()],
         )

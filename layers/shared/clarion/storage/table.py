@@ -109,14 +109,32 @@ class Table:
             if after is None:
                 return
 
-    def query_due(self, due_pk: str, until: str) -> list[Item]:
-        """Keys of what is due in one shard of the due index, oldest first, up to and including ``until``."""
-        answer = self._client.query(
-            TableName=self._name,
-            IndexName="due",
-            KeyConditionExpression="due_pk = :pk AND due_sk <= :until",
-            ExpressionAttributeValues={":pk": {"S": due_pk}, ":until": {"S": until + "~"}},
-        )
+    def query_between(self, pk: str, first: str, last: str) -> Iterator[Item]:
+        """Every item whose sort key is from ``first`` to ``last``, both included, page after page."""
+        request: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {":pk": {"S": pk}, ":first": {"S": first}, ":last": {"S": last}},
+            "ConsistentRead": True,
+        }
+        while True:
+            answer = self._client.query(**request)
+            yield from map(from_wire, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def query_due(self, due_pk: str, until: str, limit: int | None = None) -> list[Item]:
+        """Keys of what is due in one shard of the due index, oldest first, up to and including ``until``; one page."""
+        request: dict[str, Any] = {
+            "TableName": self._name,
+            "IndexName": "due",
+            "KeyConditionExpression": "due_pk = :pk AND due_sk <= :until",
+            "ExpressionAttributeValues": {":pk": {"S": due_pk}, ":until": {"S": until + "~"}},
+        }
+        if limit:
+            request["Limit"] = limit
+        answer = self._client.query(**request)
         return [from_wire(item) for item in answer["Items"]]
 
     def put(self, item: Mapping[str, Any], *, if_absent: bool = False) -> None:

@@ -11,6 +11,8 @@ from clarion.wiring.contacts import contact_table
 if TYPE_CHECKING:
     from clarion.services.aggregation import AggregationService
     from clarion.services.conversions import ConversionService
+    from clarion.services.experiments import ExperimentService
+    from clarion.services.guarding import GuardService
     from clarion.services.reporting import ReportingService
     from clarion.services.vendor_events import VendorEventService
 
@@ -29,6 +31,22 @@ def reporting() -> "ReportingService":
     from clarion.storage.counters import CounterTable
 
     return ReportingService(CounterTable(table()))
+
+
+@cache
+def experiments() -> "ExperimentService":
+    from clarion.services.experiments import ExperimentService
+    from clarion.storage.counters import CounterTable
+
+    return ExperimentService(CounterTable(table()))
+
+
+@cache
+def guarding() -> "GuardService":
+    from clarion.services.guarding import GuardService
+    from clarion.storage.counters import CounterTable
+
+    return GuardService(CounterTable(table()))
 
 
 @cache
