@@ -1,11 +1,12 @@
 """Count new engagement events from the table's stream, each exactly once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from clarion.wiring import aggregation
+from clarion.wiring import aggregation, signs_of_life
 
 logger = Logger()
 
@@ -17,4 +18,17 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, 
     logger.info("counted", extra={**outcome, "erased": done.erased})
     for number, attribute in done.failed.items():
         logger.error("an event cannot be counted", extra={"sequence_number": number, "attribute": attribute})
+    newest = _newest(event["Records"])
+    if done.events and newest:
+        signs_of_life().counted(newest, datetime.now(UTC))
     return {"batchItemFailures": [{"itemIdentifier": number} for number in done.failed]}
+
+
+def _newest(records: Iterable[Mapping[str, Any]]) -> datetime | None:
+    """When the newest record was written to the table: an event may tell of something that happened long before.
+
+    Lambda gives epoch seconds; records that somebody feeds in by hand may have none.
+    """
+    written = [record.get("dynamodb", {}).get("ApproximateCreationDateTime") for record in records]
+    seconds = max((each for each in written if isinstance(each, int | float)), default=None)
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -1,6 +1,7 @@
 """The template's inventories: queues, permissions, routes and handlers agree with each other and with the code."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,9 @@ PUBLIC_ROUTES = {
 # The hot path has no decorator, and queues, the stream and the clock call the rest.
 AREAS_WITHOUT_DECORATOR = {"tracking", "scheduler", "webhooks"}
 QUEUE_WORKERS = {"import_contacts", "export_contacts"}
-ACTIONS_WITHOUT_RESOURCE = {"dynamodb:ListStreams"}
+ACTIONS_WITHOUT_RESOURCE = {"dynamodb:ListStreams", "cloudwatch:GetMetricData"}
 HOT = {"RecordOpen", "FollowLink", "ShowUnsubscribe", "UnsubscribeContact"}
+_QUEUE_LISTS = ("WATCHED_QUEUES", "DEAD_LETTER_QUEUES")
 SIGNERS = HOT | {"SendBatch", "RecordConversion"}
 
 Resource = dict[str, Any]
@@ -183,6 +185,22 @@ def test_a_raised_version_has_every_function_read_the_tracking_keys_anew() -> No
     for name in SIGNERS:
         variables = LAMBDAS[name]["Environment"]["Variables"]
         assert variables["TRACKING_KEYS_VERSION"] == {"Ref": "TrackingKeysVersion"}, name
+
+
+def test_the_health_report_alone_looks_at_every_dead_letter_queue_and_at_the_queues_it_may() -> None:
+    knowing = {name for name, function in LAMBDAS.items() if "Dlq" in str(function.get("Environment"))}
+    assert knowing == {"GetHealth"}
+    variables = LAMBDAS["GetHealth"]["Environment"]["Variables"]
+    watched = {name: re.findall(r"\$\{(\w+)\}", variables[name]["Fn::Sub"]) for name in _QUEUE_LISTS}
+    dead_letters = [name for name in of_type("AWS::SQS::Queue") if name.endswith("Dlq")]
+    assert sorted(watched["DEAD_LETTER_QUEUES"]) == sorted(dead_letters)
+    [allowed] = [
+        each["Resource"]
+        for each in statements(RESOURCES["HealthRole"]["Properties"])
+        if each["Action"] == ["sqs:GetQueueAttributes"]
+    ]
+    readable = {each["Fn::GetAtt"].removesuffix(".Arn") for each in allowed}
+    assert readable == {*watched["WATCHED_QUEUES"], *watched["DEAD_LETTER_QUEUES"]}
 
 
 def test_smtp_without_its_url_is_no_deployment() -> None:

@@ -23,6 +23,9 @@ class Settings(NamedTuple):
     email_channel: str
     smtp_url: str
     ses_configuration_set: str
+    watched_queues: str
+    dead_letter_queues: str
+    counting_function: str
 
 
 @cache

@@ -46,3 +46,28 @@ def test_a_broken_record_is_given_back_and_the_rest_is_counted(handler: Any, tab
     answer = handler({"Records": [opened(1), opened(2, kind="frown"), opened(3)]}, None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
     assert opens(table) == 2
+
+
+def written(change: dict[str, Any], at: Any) -> dict[str, Any]:
+    """The record as Lambda gives it: with the time at which its item was written."""
+    return {**change, "dynamodb": {**change["dynamodb"], "ApproximateCreationDateTime": at}}
+
+
+def test_the_newest_event_counted_is_noted(handler: Any, table: Table) -> None:
+    handler({"Records": [written(opened(1), 1763715600.0), written(opened(2), 1763715660), opened(3)]}, None)
+    noted = table.get(keys.counted())
+    assert noted is not None
+    assert noted["event_at"] == "2025-11-21T09:01:00.000Z"
+    assert noted["at"] > noted["event_at"]
+
+
+@pytest.mark.parametrize("at", [None, "2025-11-21T09:00:00Z"])
+def test_records_fed_in_by_hand_are_counted_and_note_nothing(handler: Any, table: Table, at: Any) -> None:
+    assert handler({"Records": [written(opened(1), at)]}, None) == {"batchItemFailures": []}
+    assert opens(table) == 1
+    assert table.get(keys.counted()) is None
+
+
+def test_a_batch_of_which_nothing_can_be_counted_notes_nothing(handler: Any, table: Table) -> None:
+    handler({"Records": [written(opened(1, kind="frown"), 1763715600)]}, None)
+    assert table.get(keys.counted()) is None

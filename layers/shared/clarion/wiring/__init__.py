@@ -31,6 +31,7 @@ from clarion.wiring.delivery import (
 )
 from clarion.wiring.engagement import aggregation, conversions, experiments, guarding, reporting, ses_events
 from clarion.wiring.library import audiences, templates
+from clarion.wiring.operations import health, signs_of_life
 from clarion.wiring.people import (
     accounts,
     cached_rules,
@@ -65,6 +66,7 @@ __all__ = [
     "exports",
     "files",
     "guarding",
+    "health",
     "import_queue",
     "import_records",
     "import_run",
@@ -85,6 +87,7 @@ __all__ = [
     "sending_rules_table",
     "ses_events",
     "sign_in",
+    "signs_of_life",
     "starting",
     "suppression_table",
     "table",
