@@ -101,9 +101,15 @@ class TemplateService:
             contact = self._contacts.get(org_id, contact_id).document()
         return mail.render(contact, link_urls=mail.links, open_url=None, unsubscribe_url=_UNSUBSCRIBE)
 
-    def compiled(self, org_id: str, template_id: str) -> tuple[str, Sequence[str]]:
-        """The newest version compiled for sending, and its link table. Raises NotFound."""
-        mail = self._compile_mail(self._store.get(org_id, template_id))
+    def compiled(self, org_id: str, template_id: str, subject: str | None = None) -> tuple[str, Sequence[str]]:
+        """The newest version compiled for sending, and its link table; with another subject where one is given.
+
+        Raises NotFound, and Invalid naming ``subject`` for one that cannot be sent.
+        """
+        source: MailSource = self._store.get(org_id, template_id)
+        if subject is not None:
+            source = source.model_copy(update={"subject": subject})
+        mail = self._compile_mail(source)
         return mail.to_json(), mail.links
 
     def _check(self, source: MailSource) -> None:
