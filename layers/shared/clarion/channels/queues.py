@@ -28,6 +28,12 @@ class Queues:
         """Ask for batches to be sent, after up to 900 seconds."""
         self._put(self._send_url, [batch_id.message() for batch_id in batch_ids], delay_seconds)
 
+    def waiting_to_send(self) -> int:
+        """About how many messages the send queue holds."""
+        name = "ApproximateNumberOfMessages"
+        answer = self._client.get_queue_attributes(QueueUrl=self._send_url, AttributeNames=[name])
+        return int(answer["Attributes"][name])
+
     def _put(self, url: str, messages: Sequence[dict[str, Any]], delay_seconds: int = 0) -> None:
         for start in range(0, len(messages), _MOST):
             entries = [

@@ -58,7 +58,7 @@ def of_entry(result: Mapping[str, Any]) -> Outcome:
     if status == "SUCCESS":
         return Accepted(str(result.get("MessageId", "")))
     if status in _NOT_PROCESSED:
-        return Retry(None, text)
+        return Retry(None, text, throttled="THROTTLED" in status)
     if status in _REFUSED:
         return _refusal(status, text)
     if status:
@@ -76,7 +76,7 @@ def _of_answer(error: ClientError) -> Outcome:
     if status == 413:
         return Rejected("RequestTooLong", "the message is larger than Amazon SES takes")
     if code in _THROTTLED or status == 429:
-        return _refusal(code, text) if _is_account(text) else Retry(None, text)
+        return _refusal(code, text) if _is_account(text) else Retry(None, text, throttled=True)
     if code == "RequestTimeout" or status == 408:
         return Retry(None, "Amazon SES did not receive the whole request")
     if code in _REFUSED:

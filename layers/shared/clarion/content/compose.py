@@ -10,12 +10,16 @@ from clarion.hot.urls import TrackingUrls
 
 
 class MailComposer:
-    """Composes the mails of one run. ``urls`` are the run's; the domain of the sender names messages and list."""
+    """Composes the mails of one step of a run. ``urls`` are the step's; the sender's domain names messages and list.
 
-    def __init__(self, run: Run, compiled: CompiledMail, urls: TrackingUrls) -> None:
-        self._run, self._compiled, self._urls = run, compiled, urls
-        self._sender = Mailbox(run.sender, one_line(run.sender_name or ""))
-        self._domain = run.sender.rpartition("@")[2].encode("idna").decode()
+    The content's links are those of the step's link table from ``first_link`` on.
+    """
+
+    def __init__(self, run: Run, step: str, first_link: int, compiled: CompiledMail, urls: TrackingUrls) -> None:
+        self._run, self._step, self._first_link, self._compiled, self._urls = run, step, first_link, compiled, urls
+        sender = run.plan.sender
+        self._sender = Mailbox(sender.email, one_line(sender.name or ""))
+        self._domain = sender.email.rpartition("@")[2].encode("idna").decode()
 
     def compose(self, contact: Mapping[str, Any]) -> Mail:
         """Raises RenderFailed where the template cannot be rendered, ValueError where the mail cannot be sent."""
@@ -23,11 +27,11 @@ class MailComposer:
         unsubscribe_url = self._urls.unsubscribe(contact_id)
         rendered = self._compiled.render(
             contact,
-            link_urls=lambda link: self._urls.click(contact_id, link),
+            link_urls=lambda link: self._urls.click(contact_id, self._first_link + link),
             open_url=self._urls.open(contact_id),
             unsubscribe_url=unsubscribe_url,
         )
-        step = self._run.step
+        step = self._step
         return Mail(
             message_id=f"<{run.campaign}.{run.run}.{step}.{contact_id}@{self._domain}>",
             sender=self._sender,
@@ -35,7 +39,7 @@ class MailComposer:
             subject=rendered.subject,
             html=rendered.html,
             text=rendered.text,
-            reply_to=self._run.reply_to,
+            reply_to=self._run.plan.sender.reply_to,
             unsubscribe_url=unsubscribe_url,
             list_id=f"{run.org.lower()}.{self._domain}",
             feedback_id=f"{run.campaign}:{run.org}:marketing:clarion",

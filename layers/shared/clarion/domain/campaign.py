@@ -1,46 +1,17 @@
 """A campaign and the rules of its life: draft → scheduled → running → completed, with paused, cancelled and failed."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field
 
-from clarion.domain.addresses import parse_email
-from clarion.domain.audience import AudienceDefinition
+from clarion.domain.campaign_details import CampaignDetails
 from clarion.domain.errors import RuleBroken
-from clarion.domain.model import Model
-from clarion.domain.moments import LocalMoment
+from clarion.domain.occurrences import Start
 
-ChannelType = Literal["email", "sms", "social", "ads"]
-Text = Annotated[str, StringConstraints(max_length=4000)]
-
-
-def _mailbox(address: str) -> str:
-    return parse_email(address).address
-
-
-def _single_line(text: str) -> str:
-    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text):
-        raise ValueError("line breaks and other control characters are not allowed")
-    return text
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"no time zone {name!r} in the IANA database") from None
-    return name
-
-
-Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_single_line)
-]
-Address = Annotated[str, AfterValidator(_mailbox)]
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
+MOST_LIVE_RUNS = 90  # they are paused and cancelled in one transaction of at most 100 actions
 
 
 class Status(StrEnum):
@@ -56,85 +27,33 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-_NEXT: dict[Status, set[Status]] = {
-    Status.DRAFT: {Status.SCHEDULED, Status.RUNNING, Status.CANCELLED},
-    Status.SCHEDULED: {Status.DRAFT, Status.RUNNING, Status.CANCELLED, Status.FAILED},
-    Status.RUNNING: {
-        Status.PAUSED,
-        Status.COMPLETED,
-        Status.COMPLETED_WITH_FAILURES,
-        Status.CANCELLED,
-    },
-    Status.PAUSED: {Status.RUNNING, Status.CANCELLED},
-    Status.COMPLETED: set(),
-    Status.COMPLETED_WITH_FAILURES: set(),
-    Status.CANCELLED: set(),
-    Status.FAILED: {Status.DRAFT},
+NEXT: Mapping[Status, frozenset[Status]] = {
+    Status.DRAFT: frozenset({Status.SCHEDULED, Status.RUNNING, Status.CANCELLED}),
+    Status.SCHEDULED: frozenset({Status.DRAFT, Status.RUNNING, Status.CANCELLED, Status.FAILED, Status.COMPLETED}),
+    Status.RUNNING: frozenset(
+        {Status.PAUSED, Status.COMPLETED, Status.COMPLETED_WITH_FAILURES, Status.CANCELLED},
+    ),
+    Status.PAUSED: frozenset({Status.RUNNING, Status.CANCELLED}),
+    Status.COMPLETED: frozenset(),
+    Status.COMPLETED_WITH_FAILURES: frozenset({Status.RUNNING}),  # to retry what failed
+    Status.CANCELLED: frozenset(),
+    Status.FAILED: frozenset({Status.DRAFT}),
 }
-_CONTENT_OPEN = {Status.DRAFT, Status.SCHEDULED, Status.FAILED}
+OPEN = frozenset({Status.DRAFT, Status.SCHEDULED, Status.FAILED})
+"""Statuses in which everything may still be changed."""
+LIVE = frozenset({Status.RUNNING, Status.PAUSED})
+ENDED = frozenset({Status.COMPLETED, Status.COMPLETED_WITH_FAILURES, Status.CANCELLED})
 _ALWAYS_OPEN = {"name", "description", "brand", "budget"}
 
 
-class Schedule(Model):
-    """When it starts, and until when mails may still go out. A time without an offset is read in ``timezone``."""
-
-    start_at: LocalMoment
-    end_at: LocalMoment | None = None
-    timezone: TimeZone = "UTC"
-
-    @model_validator(mode="after")
-    def _in_zone(self) -> "Schedule":
-        zone = ZoneInfo(self.timezone)
-        for name in ("start_at", "end_at"):
-            moment = getattr(self, name)
-            if moment is not None and moment.tzinfo is None:
-                object.__setattr__(self, name, moment.replace(tzinfo=zone))
-        if self.end_at is not None and self.end_at <= self.start_at:
-            raise ValueError("endAt must be after startAt")
-        return self
-
-
-class Budget(Model):
-    """Planned spend, an exact amount."""
-
-    amount: Decimal = Field(ge=0, max_digits=18, decimal_places=4)
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
-
-
-class Sender(Model):
-    """Who the mails come from; the deployment's default sender where a campaign names none."""
-
-    email: Address
-    name: Annotated[str, StringConstraints(max_length=256), AfterValidator(_single_line)] | None = None
-    reply_to: Address | None = None
-
-
-class CampaignDetails(Model):
-    """What a user says of a campaign."""
-
-    name: Name
-    description: Text | None = None
-    type: Literal["one-shot"] = "one-shot"
-    brand: Name | None = None
-    budget: Budget | None = None
-    channels: list[ChannelType] = Field(default_factory=list, max_length=4)
-    audience_id: str | None = None
-    audience: AudienceDefinition | None = None
-    template_id: str | None = None
-    sender: Sender | None = None
-    schedule: Schedule | None = None
-
-    @model_validator(mode="after")
-    def _one_of_each(self) -> "CampaignDetails":
-        if self.audience_id is not None and self.audience is not None:
-            raise ValueError("give audienceId or audience, not both")
-        if len(set(self.channels)) != len(self.channels):
-            raise ValueError("channels names a channel twice")
-        return self
-
-
 class Campaign(CampaignDetails):
-    """A campaign as it is kept. ``run`` counts its launches; ``status_reason`` says why it paused or failed."""
+    """A campaign as it is kept.
+
+    ``run`` counts its launches, ``live`` names the runs that go on. ``next_at`` is when the scheduler has something to
+    do with it, ``next_wall`` the wall clock's time of that start where every zone has its own. ``missed`` counts
+    occurrences that did not run, ``flawed`` tells that somebody's message failed. ``status_reason`` says why it paused
+    or failed. ``guarded_since`` and ``guard_baseline`` are what its owner has seen of complaints and bounces.
+    """
 
     id: str
     owner: str
@@ -142,6 +61,13 @@ class Campaign(CampaignDetails):
     status_reason: str | None = None
     state: Literal["active", "deleted"] = "active"
     run: int = 0
+    live: tuple[int, ...] = ()
+    next_at: datetime | None = None
+    next_wall: datetime | None = None
+    missed: int = 0
+    flawed: bool = False
+    guarded_since: datetime | None = None
+    guard_baseline: dict[str, int] = Field(default_factory=dict)
     created_at: datetime
     updated_at: datetime
     launched_at: datetime | None = None
@@ -154,18 +80,21 @@ class Campaign(CampaignDetails):
             return self
         if self.state == "deleted" and status != Status.CANCELLED:
             raise RuleBroken("the campaign is deleted", "body.status")
-        if status not in _NEXT[self.status]:
+        if status not in NEXT[self.status]:
             raise RuleBroken(f"a campaign that is {self.status.value} cannot become {status.value}", "body.status")
-        done = status in (Status.COMPLETED, Status.COMPLETED_WITH_FAILURES, Status.CANCELLED)
         changes: dict[str, Any] = {"status": status, "status_reason": reason, "updated_at": now}
-        return self.model_copy(update=changes | ({"completed_at": now} if done else {}))
+        if status in ENDED:
+            changes |= {"completed_at": now, "live": ()}
+        if status not in (Status.SCHEDULED, Status.RUNNING):
+            changes |= {"next_at": None, "next_wall": None}
+        return self.model_copy(update=changes)
 
     def changed(self, details: CampaignDetails, now: datetime) -> "Campaign":
         """The campaign with new details; once it runs, only its labels may change."""
         if self.state == "deleted":
             raise RuleBroken("the campaign is deleted")
         update = {name: getattr(details, name) for name in CampaignDetails.model_fields}
-        if self.status not in _CONTENT_OPEN:
+        if self.status not in OPEN:
             for name, value in update.items():
                 if name not in _ALWAYS_OPEN and value != getattr(self, name):
                     raise RuleBroken(
@@ -173,16 +102,53 @@ class Campaign(CampaignDetails):
                     )
         return self.model_copy(update=update | {"updated_at": now})
 
+    def awaiting(self, start: Start | None) -> "Campaign":
+        """The campaign with the scheduler's next appointment."""
+        update = {"next_at": start.at if start else None, "next_wall": start.wall if start else None}
+        return self.model_copy(update=update)
+
+    @property
+    def start(self) -> Start | None:
+        """The scheduler's next appointment with it."""
+        return Start(self.next_at, self.next_wall) if self.next_at else None
+
     def launched(self, now: datetime) -> "Campaign":
-        """Running, with the next run's number. Only what never ran is launched: a paused campaign is resumed."""
-        if self.status not in (Status.DRAFT, Status.SCHEDULED):
+        """Running, with the next run's number.
+
+        Only what never ran is launched, except by the next occurrence of a campaign that has many.
+        """
+        if self.status not in (Status.DRAFT, Status.SCHEDULED, Status.RUNNING):
             raise RuleBroken(f"a campaign that is {self.status.value} cannot be launched", "body.status")
+        if len(self.live) >= MOST_LIVE_RUNS:
+            raise RuleBroken(f"{MOST_LIVE_RUNS} of its runs are still going on", "body.status")
         running = self.to(Status.RUNNING, now)
-        return running.model_copy(update={"run": self.run + 1, "launched_at": now})
+        number = self.run + 1
+        update = {"run": number, "live": (*self.live, number), "launched_at": self.launched_at or now}
+        return running.model_copy(update=update)
+
+    def without(self, run: int, now: datetime, *, flawless: bool) -> "Campaign":
+        """A run has come to its end; the campaign's own end where no other runs and none is to come."""
+        flawed = self.flawed or not flawless
+        rest = self.model_copy(
+            update={"live": tuple(live for live in self.live if live != run), "flawed": flawed, "updated_at": now}
+        )
+        if rest.live or rest.next_at or rest.status != Status.RUNNING:
+            return rest
+        return rest.to(Status.COMPLETED_WITH_FAILURES if flawed else Status.COMPLETED, now)
+
+    def retrying(self, run: int, now: datetime) -> "Campaign":
+        """Running again, for those of a run whose message failed."""
+        if self.status not in (Status.RUNNING, Status.COMPLETED_WITH_FAILURES):
+            raise RuleBroken(f"a campaign that is {self.status.value} has nothing to retry", "body.status")
+        if self.state == "deleted":
+            raise RuleBroken("the campaign is deleted")
+        live = self.live if run in self.live else (*self.live, run)
+        running = self.to(Status.RUNNING, now)
+        return running.model_copy(update={"live": live, "flawed": False, "completed_at": None, "updated_at": now})
 
     def deleted(self, now: datetime) -> "Campaign":
         """Soft-deleted; what was to be sent is cancelled, what was counted stays."""
-        live = self.status in (Status.SCHEDULED, Status.RUNNING, Status.PAUSED)
+        live = self.status in LIVE or self.status == Status.SCHEDULED
         campaign = self.to(Status.CANCELLED, now) if live else self
         return campaign.model_copy(update={"state": "deleted", "updated_at": now})
 

@@ -36,10 +36,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Proven not processed. ``after_seconds`` is the vendor's wish; None leaves the pace to the caller."""
+    """Proven not processed. ``after_seconds`` is the vendor's wish; None leaves the pace to the caller.
+
+    ``throttled`` tells that it was asked too fast: everybody who sends there had better slow down.
+    """
 
     after_seconds: float | None
     reason: str
+    throttled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,37 @@
-"""One launch of a campaign, and the ledger that proves what became of every recipient."""
+"""One execution of a campaign, and the ledger that proves what became of every recipient."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from clarion.domain.run_plan import RunContent, RunPlan, RunStep
+from clarion.domain.split import WINNER
+
 BATCH_SIZE = 50  # recipients per batch: what one SES SendBulkEmail call takes
+JOURNEY_BATCH_SIZE = 40  # closing it writes up to two rows per contact, and a transaction takes 100
 SENT = "sent"
 FAILED = "failed"
 REJECTED = "rejected"
 UNKNOWN = "unknown"
 RENDER_FAILED = "render_failed"
+FIRST_LOOK = timedelta(minutes=3)
+"""When the scheduler looks after a batch that was queued: longer than a worker's lease."""
+FAILURES = (FAILED, REJECTED, UNKNOWN, RENDER_FAILED)
 
 
 class TakenOver(Exception):
     """Another worker moved the row since this one read it: leave the work to that worker."""
+
+
+class EntryTaken(Exception):
+    """A contact has that place in the journey already; ``contact`` says who."""
+
+    def __init__(self, contact: str) -> None:
+        super().__init__(contact)
+        self.contact = contact
 
 
 class RunStatus(StrEnum):
@@ -56,40 +71,57 @@ class RunId:
 
 @dataclass(frozen=True)
 class Run:
-    """What was frozen at launch: audience definition, content (its own items), sender, times."""
+    """``open`` while contacts may still enter; ``winner`` the experiment's, once it is decided.
+
+    ``wakes`` and ``retries`` count the times all shards were told to wake what waits and to retry what failed.
+    ``sign`` is the progress seen at the last look: where it stands still, work was lost.
+    """
 
     id: RunId
     status: RunStatus
     started_at: datetime
-    definition: str
-    channel: str
-    step: str
-    sender: str
-    sender_name: str | None = None
-    reply_to: str | None = None
-    end_at: datetime | None = None
-    swept_done: int = -1
+    plan: RunPlan
+    open: bool = False
+    winner: str = ""
+    decided_at: datetime | None = None
+    wakes: int = 0
+    retries: int = 0
+    sign: str = ""
+
+    @property
+    def channel(self) -> str:
+        return self.plan.channel
+
+    def step(self, batch_id: "BatchId") -> RunStep:
+        """The step a batch is about."""
+        return self.plan.steps[batch_id.step]
+
+    def content_of(self, batch_id: "BatchId", variant: str) -> RunContent:
+        """The message of a batch; of those who waited for it, the winner's."""
+        return self.step(batch_id).contents[self.winner if variant == WINNER else variant]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class BatchId:
-    """A batch of a run: contact shard and sequence number in it."""
+    """A batch of a run: contact shard, sequence number in it, and position of the step."""
 
     run: RunId
     shard: int
     sequence: int
+    step: int = 0
 
     @property
     def reference(self) -> str:
-        """What a message item keeps of its batch: ``07#000012``."""
-        return f"{self.shard:02d}#{self.sequence:06d}"
+        """What a message item keeps of its batch: ``07#000012#00``."""
+        return f"{self.shard:02d}#{self.sequence:06d}#{self.step:02d}"
 
     def message(self) -> dict[str, Any]:
-        return self.run.message(shard=self.shard, sequence=self.sequence)
+        return self.run.message(shard=self.shard, sequence=self.sequence, step=self.step)
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> "BatchId":
-        return cls(RunId.of(message), int(message["shard"]), int(message["sequence"]))
+        numbers = (int(message[name]) for name in ("shard", "sequence", "step"))
+        return cls(RunId.of(message), *numbers)
 
 
 @dataclass(frozen=True)
@@ -105,18 +137,25 @@ class Result:
 class Batch:
     """A row of the ledger. ``results`` is by index into ``contacts``; ``call`` the indexes of the call under way.
 
-    ``moves`` rises with every write, so a worker that saw an older row cannot write over a newer one. ``lease_until``
-    is also how long a ``planned`` batch has to wait. ``attempts`` counts the workers since the last one that ended in
-    good order, ``postponed`` how often running the vendor said *later*.
+    ``due_at`` is when its messages should go out, ``lease_until`` (both stamps) until when nobody else takes it: the
+    end of a worker's lease, or the time a ``planned`` batch waits for. ``look_at`` is when the scheduler looks after
+    it unless it is done, empty where that is not wanted. ``moves`` rises with every write, so a worker that saw an
+    older row cannot write over a newer one. ``attempts`` counts the workers since the last one that ended in good
+    order, ``postponed`` how often running the vendor said *later*. ``key`` names the entry of a journey's contacts.
     """
 
     id: BatchId
     state: BatchState
     contacts: tuple[str, ...]
+    due_at: str
+    variant: str = ""
+    zone: str = ""
+    key: str = ""
     results: Mapping[int, Result] = field(default_factory=dict)
     call: tuple[int, ...] = ()
     owner: str = ""
     lease_until: str = ""
+    look_at: str = ""
     attempts: int = 0
     postponed: int = 0
     moves: int = 0
@@ -137,15 +176,38 @@ class Batch:
 
 @dataclass(frozen=True)
 class ShardProgress:
-    """Planning state and outcomes of one contact shard of a run."""
+    """Planning state and outcomes of one contact shard of a run.
+
+    ``sequence`` is the next batch's number; ``woken`` and ``retried`` say how many of the run's wakes and retries are
+    through.
+    """
 
     shard: int
     audience: int = 0
+    sequence: int = 0
     batches: int = 0
     batches_done: int = 0
     planned: bool = False
     after: str | None = None
+    woken: int = 0
+    retried: int = 0
     outcomes: Mapping[str, int] = field(default_factory=dict)
+
+    def idle(self, run: Run) -> bool:
+        """Whether a planner has nothing to do there."""
+        return self.planned and self.woken >= run.wakes and self.retried >= run.retries
+
+
+@dataclass(frozen=True)
+class ZoneProgress:
+    """One zone of a run at the recipients' own hour; ``fallback`` of the audience are there for want of a zone."""
+
+    zone: str
+    due_at: datetime
+    audience: int = 0
+    fallback: int = 0
+    done: int = 0
+    sent: int = 0
 
 
 @dataclass(frozen=True)
@@ -157,6 +219,7 @@ class Progress:
     batches: int
     batches_done: int
     outcomes: Mapping[str, int]
+    retried: int = 0
 
     @classmethod
     def of(cls, shards: Sequence[ShardProgress], shard_count: int) -> "Progress":
@@ -168,7 +231,8 @@ class Progress:
             planned=len(shards) == shard_count and all(s.planned for s in shards),
             batches=sum(s.batches for s in shards),
             batches_done=sum(s.batches_done for s in shards),
-            outcomes=dict(outcomes),
+            outcomes={code: n for code, n in outcomes.items() if n},
+            retried=min((s.retried for s in shards), default=0),
         )
 
     @property
@@ -180,4 +244,4 @@ class Progress:
     @property
     def flawless(self) -> bool:
         """Nobody failed; skipping a recipient by a rule is no failure."""
-        return not any(self.outcomes.get(code) for code in (FAILED, REJECTED, UNKNOWN, RENDER_FAILED))
+        return not any(self.outcomes.get(code) for code in FAILURES)

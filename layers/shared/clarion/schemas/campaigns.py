@@ -1,14 +1,21 @@
 """Campaigns in the public API."""
 
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from pydantic import Field
 
-from clarion.domain.campaign import Campaign, CampaignDetails, Status
+from clarion.domain.campaign import OPEN, Campaign, Status
+from clarion.domain.campaign_details import CampaignDetails
+from clarion.domain.experiment import Experiment
+from clarion.domain.journey import ExitReason, Goal, Milestone, Reentry, Step
 from clarion.domain.model import Model
-from clarion.domain.run import FAILED, REJECTED, RENDER_FAILED, SENT, UNKNOWN, Progress
+from clarion.domain.occurrences import shown_runs
+from clarion.domain.run import FAILED, REJECTED, RENDER_FAILED, SENT, UNKNOWN, Progress, ZoneProgress
+from clarion.domain.timing import Recurring, SendWindow
 
 _SKIPPED = "skipped."
 
@@ -71,9 +78,11 @@ class BudgetView(Model):
 class ScheduleView(Model):
     """Times carry the offset of ``timezone`` at that moment."""
 
-    start_at: datetime
+    start_at: datetime | None
     end_at: datetime | None
     timezone: str
+    recipient_time: bool
+    past_zones: str
 
 
 class SenderView(Model):
@@ -99,9 +108,24 @@ class CampaignSummaryView(Model):
     template_id: str | None
     sender: SenderView | None
     schedule: ScheduleView | None
+    recurring: Recurring | None
+    expire_after: timedelta | None
+    send_window: SendWindow | None
+    ignore_frequency_caps: bool
+    hold_out: float
+    experiment: Experiment | None
+    steps: tuple[Step, ...]
+    milestone: Milestone | None
+    goal: Goal | None
+    exit_on: tuple[ExitReason, ...]
+    reentry: Reentry | None
     status: Status
     status_reason: str | None
     state: str
+    run: int = Field(description="How often it was launched; the latest run's number.")
+    live_runs: tuple[int, ...] = Field(description="Runs that still go on.")
+    missed: int = Field(description="Starts that did not run, since nothing looked after them in time.")
+    next_at: datetime | None = Field(description="When the scheduler has something to do with it.")
     created_at: datetime
     updated_at: datetime
     launched_at: datetime | None
@@ -113,18 +137,62 @@ class CampaignSummaryView(Model):
         return cls.model_validate(_fields(campaign))
 
 
-class CampaignView(CampaignSummaryView):
-    """A campaign; ``recipients`` (its latest run) is given when one campaign is asked for."""
+class ZoneView(Model):
+    """One time zone of a run at the recipients' own hour."""
 
-    audience: dict[str, Any] | None
-    recipients: RecipientsView | None = None
+    timezone: str
+    due_at: datetime
+    audience: int
+    fallback: int = Field(description="Of the audience, those who are here for want of a (valid) zone of their own.")
+    done: int
+    sent: int
 
     @classmethod
-    def of(cls, campaign: Campaign, progress: Progress | None = None) -> "CampaignView":
+    def all_of(cls, zones: Iterable[ZoneProgress]) -> list["ZoneView"]:
+        """Each zone's rows, one per contact shard, added up; in the order of their hours."""
+        rows: dict[tuple[datetime, str], Counter[str]] = {}
+        for zone in zones:
+            counts = {name: getattr(zone, name) for name in ("audience", "fallback", "done", "sent")}
+            rows.setdefault((zone.due_at, zone.zone), Counter()).update(counts)
+        return [cls(timezone=zone, due_at=due, **counts) for (due, zone), counts in sorted(rows.items())]
+
+
+class CampaignView(CampaignSummaryView):
+    """A campaign; ``recipients``, ``zones`` and ``winner`` (its latest run) are given when one campaign is asked for.
+
+    ``next_runs`` are its next starts, five at most, as the campaign's own clock has them.
+    """
+
+    audience: dict[str, Any] | None
+    next_runs: list[datetime]
+    recipients: RecipientsView | None = None
+    zones: list[ZoneView] = []
+    winner: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        campaign: Campaign,
+        now: datetime,
+        *,
+        progress: Progress | None = None,
+        zones: Iterable[ZoneProgress] = (),
+        winner: str | None = None,
+    ) -> "CampaignView":
         audience = campaign.audience.model_dump(mode="json", by_alias=True) if campaign.audience else None
-        recipients = RecipientsView.of(progress) if progress else None
-        return cls.model_validate({**_fields(campaign), "audience": audience, "recipients": recipients})
+        runs = campaign.state == "active" and campaign.status in OPEN | {Status.RUNNING, Status.PAUSED}
+        return cls.model_validate(
+            {
+                **_fields(campaign),
+                "audience": audience,
+                "next_runs": shown_runs(campaign, now) if runs else [],
+                "recipients": RecipientsView.of(progress) if progress else None,
+                "zones": ZoneView.all_of(zones),
+                "winner": winner,
+            }
+        )
 
 
 def _fields(campaign: Campaign) -> dict[str, Any]:
-    return campaign.model_dump(exclude={"run", "audience"})
+    hidden = {"audience", "live", "next_wall", "flawed", "guarded_since", "guard_baseline"}
+    return campaign.model_dump(exclude=hidden) | {"live_runs": campaign.live}

@@ -1,15 +1,15 @@
-"""Campaigns as their users handle them: create, change, launch, pause, cancel, delete."""
+"""Campaigns as their users handle them: create, change, launch, pause, cancel, delete, retry."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from clarion.domain.audience import AudienceDefinition
-from clarion.domain.campaign import Campaign, CampaignDetails, Status
-from clarion.domain.errors import Conflict, NotFound, RuleBroken, Stale
-from clarion.domain.run import Progress, Run, RunId, RunStatus
-
-FIRST_STEP = "1"
+from clarion.domain.campaign import LIVE, Campaign, Status
+from clarion.domain.campaign_details import CampaignDetails
+from clarion.domain.errors import Conflict, RuleBroken, Stale
+from clarion.domain.occurrences import Start, next_start
+from clarion.domain.run import FAILED, RENDER_FAILED, Progress, Run, RunId, RunStatus, ZoneProgress
+from clarion.services.launching import LaunchPreparation
 
 
 class CampaignStore(Protocol):
@@ -22,19 +22,13 @@ class CampaignStore(Protocol):
 
 
 class RunStore(Protocol):
-    def launch(self, campaign: Campaign, run: Run, content: str, links: Sequence[str]) -> None: ...
-    def finish(self, campaign: Campaign, run_id: RunId, status: RunStatus) -> None: ...
+    def keep_contents(self, org: str, campaign_id: str, contents: Mapping[str, str]) -> None: ...
+    def launch(self, campaign: Campaign, run: Run, links: Mapping[str, Sequence[str]]) -> None: ...
+    def move(self, org: str, campaign: Campaign, runs: Mapping[int, RunStatus]) -> None: ...
+    def retry(self, campaign: Campaign, run_id: RunId) -> None: ...
     def progress(self, run_id: RunId) -> Progress: ...
-
-
-class Audiences(Protocol):
-    def definition(self, org_id: str, audience_id: str) -> AudienceDefinition:
-        """Raises NotFound."""
-
-
-class CompiledTemplates(Protocol):
-    def compiled(self, org_id: str, template_id: str) -> tuple[str, Sequence[str]]:
-        """The template's newest version compiled for sending, and its link table. Raises NotFound."""
+    def zones(self, run_id: RunId) -> Sequence[ZoneProgress]: ...
+    def get(self, run_id: RunId) -> Run: ...
 
 
 class PlanQueue(Protocol):
@@ -42,15 +36,9 @@ class PlanQueue(Protocol):
         """Ask for the planning of every contact shard of a run."""
 
 
-class Channels(Protocol):
-    def unavailable(self, channel: str) -> str | None:
-        """Why nothing can be sent on a channel; None where it can."""
-
-    def default_sender(self) -> str:
-        """The deployment's sender address; empty where none is set."""
-
-    def sender_refused(self, address: str) -> str | None:
-        """Why no campaign may send from an address; None where it may."""
+class Guards(Protocol):
+    def baseline(self, org_id: str, campaign_id: str, now: datetime) -> dict[str, int]:
+        """What was counted today already of sends, complaints and bounces."""
 
 
 class CampaignService:
@@ -60,14 +48,13 @@ class CampaignService:
         self,
         store: CampaignStore,
         runs: RunStore,
-        audiences: Audiences,
-        templates: CompiledTemplates,
+        preparation: LaunchPreparation,
         queue: PlanQueue,
-        channels: Channels,
+        guards: Guards,
         clock: Callable[[], datetime],
     ) -> None:
-        self._store, self._runs, self._audiences, self._templates = store, runs, audiences, templates
-        self._queue, self._channels, self._clock = queue, channels, clock
+        self._store, self._runs, self._preparation = store, runs, preparation
+        self._queue, self._guards, self._clock = queue, guards, clock
 
     def create(
         self, org_id: str, campaign_id: str, owner: str, details: CampaignDetails, wanted: Status | None
@@ -83,9 +70,9 @@ class CampaignService:
             return self._add(org_id, draft)
         if wanted not in (Status.RUNNING, Status.SCHEDULED):
             raise RuleBroken(f"a campaign cannot be created {wanted}", "body.status")
-        if wanted == Status.SCHEDULED or draft.schedule is not None:
+        if wanted == Status.SCHEDULED or _has_its_times(draft):
             return self._add(org_id, self._scheduled(org_id, draft))
-        self._check(org_id, draft)
+        self._preparation.check(org_id, draft, now)
         kept = self._add(org_id, draft)
         return self._launch(org_id, kept) if kept.status == Status.DRAFT else kept
 
@@ -104,8 +91,7 @@ class CampaignService:
     ) -> Campaign:
         """Replace what a user says of the campaign and, when ``wanted`` differs, move it along."""
         campaign = self._seen(org_id, campaign_id, version)
-        now = self._clock()
-        changed = campaign.changed(details, now)
+        changed = campaign.changed(details, self._clock())
         if wanted is None or wanted == campaign.status:
             if changed.status == Status.SCHEDULED:
                 changed = self._scheduled(org_id, changed)
@@ -113,21 +99,40 @@ class CampaignService:
         if wanted == Status.SCHEDULED:
             return self._store.replace(org_id, self._scheduled(org_id, changed))
         if wanted == Status.RUNNING and campaign.status in (Status.DRAFT, Status.SCHEDULED):
-            if changed.schedule is not None and campaign.status == Status.DRAFT:
+            if _has_its_times(changed) and (campaign.status == Status.DRAFT or _many(changed)):
                 return self._store.replace(org_id, self._scheduled(org_id, changed))
             return self._launch(org_id, changed)
         return self._move(org_id, changed, wanted)
 
     def launch(self, org_id: str, campaign_id: str, version: int | None = None) -> Campaign:
-        """Start a draft or scheduled campaign now; one that already runs is left as it is."""
+        """Start a draft or scheduled campaign now; one that already runs is left as it is.
+
+        A campaign that starts again and again is scheduled for its next time.
+        """
         campaign = self._seen(org_id, campaign_id, version)
         if campaign.status == Status.RUNNING:
             return campaign
+        if _many(campaign) and campaign.status in (Status.DRAFT, Status.SCHEDULED):
+            return self._store.replace(org_id, self._scheduled(org_id, campaign))
         return self._launch(org_id, campaign)
 
-    def launch_as_seen(self, org_id: str, campaign: Campaign) -> Campaign:
-        """Launch the campaign if it still is that version; raises Stale."""
-        return self._launch(org_id, campaign)
+    def launch_as_seen(self, org_id: str, campaign: Campaign, start: Start | None) -> Campaign:
+        """Launch the campaign's next run for a start, if it still is that version; raises Stale."""
+        return self._launch(org_id, campaign, start)
+
+    def retry_failed(self, org_id: str, campaign_id: str, version: int | None = None) -> Campaign:
+        """Send the latest run once more to those whose message certainly never left, and to nobody else."""
+        campaign = self._seen(org_id, campaign_id, version)
+        run_id = RunId(org_id, campaign.id, campaign.run)
+        now = self._clock()
+        again = campaign.retrying(campaign.run, now)
+        outcomes = self._runs.progress(run_id).outcomes if campaign.run else {}
+        if not any(outcomes.get(code) for code in (FAILED, RENDER_FAILED)):
+            raise RuleBroken("nobody's message failed in its latest run")
+        self._preparation.check(org_id, campaign.model_copy(update={"schedule": None}), now)
+        self._runs.retry(again, run_id)
+        self._queue.plan(run_id)
+        return self._store.get(org_id, campaign.id)
 
     def delete(self, org_id: str, campaign_id: str, version: int | None = None) -> None:
         """Delete softly; what it still had to send is cancelled. Deleting twice is no error."""
@@ -135,14 +140,25 @@ class CampaignService:
         if campaign.state == "deleted":
             return
         deleted = campaign.deleted(self._clock())
-        if campaign.status in (Status.RUNNING, Status.PAUSED):
-            self._runs.finish(deleted, RunId(org_id, campaign.id, campaign.run), RunStatus.CANCELLED)
+        if campaign.status in LIVE:
+            self._runs.move(org_id, deleted, dict.fromkeys(campaign.live, RunStatus.CANCELLED))
         else:
             self._store.replace(org_id, deleted)
 
     def progress(self, org_id: str, campaign: Campaign) -> Progress | None:
         """Where its latest run stands; None before the first."""
         return self._runs.progress(RunId(org_id, campaign.id, campaign.run)) if campaign.run else None
+
+    def zones(self, org_id: str, campaign: Campaign) -> Sequence[ZoneProgress]:
+        """Where each zone of its latest run stands; none where all recipients share one start."""
+        own_hours = campaign.daily or (campaign.schedule is not None and campaign.schedule.recipient_time)
+        return self._runs.zones(RunId(org_id, campaign.id, campaign.run)) if campaign.run and own_hours else []
+
+    def winner(self, org_id: str, campaign: Campaign) -> str | None:
+        """The variant its latest run named the winner of its experiment; None where there is none yet."""
+        if campaign.experiment is None or not campaign.run:
+            return None
+        return self._runs.get(RunId(org_id, campaign.id, campaign.run)).winner or None
 
     def _seen(self, org_id: str, campaign_id: str, version: int | None) -> Campaign:
         campaign = self._store.get(org_id, campaign_id)
@@ -151,83 +167,54 @@ class CampaignService:
         return campaign
 
     def _move(self, org_id: str, campaign: Campaign, wanted: Status) -> Campaign:
-        live = campaign.status in (Status.RUNNING, Status.PAUSED)
-        moved = campaign.to(wanted, self._clock())
+        now = self._clock()
         if wanted in (Status.COMPLETED, Status.COMPLETED_WITH_FAILURES, Status.FAILED):
             raise RuleBroken(f"only the delivery itself makes a campaign {wanted.value}", "body.status")
-        if not live:
+        if wanted == Status.RUNNING and campaign.status == Status.COMPLETED_WITH_FAILURES:
+            raise RuleBroken("a campaign that has ended does not run again; retry what failed", "body.status")
+        moved = campaign.to(wanted, now)
+        if campaign.status not in LIVE:
             return self._store.replace(org_id, moved)
-        run_id = RunId(org_id, campaign.id, campaign.run)
-        self._runs.finish(moved, run_id, RunStatus(wanted.value))
         if wanted == Status.RUNNING:
-            self._queue.plan(run_id)
+            seen = {"guarded_since": now, "guard_baseline": self._guards.baseline(org_id, campaign.id, now)}
+            moved = moved.awaiting(self._next(moved, now)).model_copy(update=seen)
+        self._runs.move(org_id, moved, dict.fromkeys(campaign.live, RunStatus(wanted.value)))
+        if wanted == Status.RUNNING:
+            for run in campaign.live:
+                self._queue.plan(RunId(org_id, campaign.id, run))
         return self._store.get(org_id, campaign.id)
 
+    def _next(self, campaign: Campaign, now: datetime) -> Start | None:
+        """What the scheduler does next with a running campaign: its next run, or closing a journey at its end."""
+        if _many(campaign):
+            return next_start(campaign, now)
+        end = campaign.schedule.end_at if campaign.schedule else None
+        return Start(max(end, now)) if campaign.journey and end else None
+
     def _scheduled(self, org_id: str, campaign: Campaign) -> Campaign:
-        if campaign.schedule is None:
-            raise RuleBroken("say when: schedule.startAt is missing", "body.schedule.startAt")
         now = self._clock()
-        if campaign.schedule.start_at <= now:
-            raise RuleBroken("startAt must be in the future", "body.schedule.startAt")
-        self._check(org_id, campaign)
-        return campaign.to(Status.SCHEDULED, now)
+        if _many(campaign):
+            self._preparation.check(org_id, campaign, now)
+            start = next_start(campaign, now)
+            if start is None:
+                raise RuleBroken("it would never run: no occurrence comes before its end", "body.recurring.cron")
+        else:
+            if campaign.schedule is None or campaign.schedule.start_at is None:
+                raise RuleBroken("say when: schedule.startAt is missing", "body.schedule.startAt")
+            start = next_start(campaign, now)
+            if start is None:
+                raise RuleBroken("startAt must be in the future", "body.schedule.startAt")
+            self._preparation.check(org_id, campaign, now)
+        return campaign.to(Status.SCHEDULED, now).awaiting(start)
 
-    def _check(self, org_id: str, campaign: Campaign) -> None:
-        """Refuse what could not be sent, naming the field."""
-        now = self._clock()
-        if not campaign.channels:
-            raise RuleBroken("choose a channel", "body.channels")
-        for channel in campaign.channels:
-            reason = self._channels.unavailable(channel)
-            if reason:
-                raise RuleBroken(reason, "body.channels")
-        if campaign.audience is None and campaign.audience_id is None:
-            raise RuleBroken("choose an audience: audienceId, or audience inline", "body.audienceId")
-        if campaign.template_id is None:
-            raise RuleBroken("choose a template", "body.templateId")
-        if campaign.sender is None and not self._channels.default_sender():
-            raise RuleBroken("say who sends: the deployment has no default sender", "body.sender")
-        refused = self._channels.sender_refused(campaign.sender.email) if campaign.sender else None
-        if refused:
-            raise RuleBroken(refused, "body.sender.email")
-        if campaign.schedule is not None and (campaign.schedule.end_at or now) < now:
-            raise RuleBroken("endAt has passed", "body.schedule.endAt")
-        self._definition(org_id, campaign)
-        self._compiled(org_id, campaign.template_id)
-
-    def _definition(self, org_id: str, campaign: Campaign) -> AudienceDefinition:
-        if campaign.audience is not None:
-            return campaign.audience
-        try:
-            return self._audiences.definition(org_id, campaign.audience_id or "")
-        except NotFound as error:
-            raise RuleBroken(str(error), "body.audienceId") from None
-
-    def _compiled(self, org_id: str, template_id: str | None) -> tuple[str, Sequence[str]]:
-        try:
-            return self._templates.compiled(org_id, template_id or "")
-        except NotFound as error:
-            raise RuleBroken(str(error), "body.templateId") from None
-
-    def _launch(self, org_id: str, campaign: Campaign) -> Campaign:
+    def _launch(self, org_id: str, campaign: Campaign, start: Start | None = None) -> Campaign:
         now = self._clock()
         running = campaign.launched(now)
-        self._check(org_id, campaign)
-        content, links = self._compiled(org_id, campaign.template_id)
-        run = Run(
-            id=RunId(org_id, campaign.id, running.run),
-            status=RunStatus.RUNNING,
-            started_at=now,
-            definition=self._definition(org_id, campaign).model_dump_json(by_alias=True),
-            channel=campaign.channels[0],
-            step=FIRST_STEP,
-            sender=campaign.sender.email if campaign.sender else self._channels.default_sender(),
-            sender_name=campaign.sender.name if campaign.sender else None,
-            reply_to=campaign.sender.reply_to if campaign.sender else None,
-            end_at=campaign.schedule.end_at if campaign.schedule else None,
-        )
-        self._runs.launch(running, run, content, links)
-        self._queue.plan(run.id)
+        running = running.awaiting(self._next(running, now))
+        prepared = self._preparation.prepare(org_id, campaign, running.run, start, now)
+        self._runs.keep_contents(org_id, campaign.id, prepared.contents)
+        self._runs.launch(running, prepared.run, prepared.links)
+        self._queue.plan(prepared.run.id)
         return running.model_copy(update={"version": running.version + 1})
 
     def _add(self, org_id: str, campaign: Campaign) -> Campaign:
@@ -235,3 +222,13 @@ class CampaignService:
             return self._store.add(org_id, campaign)
         except Conflict:
             return self._store.get(org_id, campaign.id)
+
+
+def _many(campaign: Campaign) -> bool:
+    """Whether it starts again and again."""
+    return campaign.recurring is not None or campaign.daily
+
+
+def _has_its_times(campaign: Campaign) -> bool:
+    """Whether the scheduler starts it, rather than its user now."""
+    return _many(campaign) or (campaign.schedule is not None and campaign.schedule.start_at is not None)

@@ -7,8 +7,7 @@ from typing import Protocol
 from clarion.domain.campaign import Campaign, Status
 from clarion.domain.errors import Stale
 from clarion.domain.run import Progress, Run, RunId, RunStatus
-
-_ATTEMPTS = 5
+from clarion.services.stale import try_again
 
 
 class Campaigns(Protocol):
@@ -16,8 +15,9 @@ class Campaigns(Protocol):
 
 
 class Runs(Protocol):
+    def get(self, run_id: RunId) -> Run: ...
     def progress(self, run_id: RunId) -> Progress: ...
-    def finish(self, campaign: Campaign, run_id: RunId, status: RunStatus) -> None: ...
+    def move(self, org: str, campaign: Campaign, runs: dict[int, RunStatus]) -> None: ...
 
 
 class CompletionService:
@@ -25,27 +25,39 @@ class CompletionService:
         self._campaigns, self._runs, self._clock = campaigns, runs, clock
 
     def settle(self, run: Run) -> bool:
-        """Complete run and campaign when the counts add up to the audience; True when they are complete now."""
-        progress = self._runs.progress(run.id)
-        if not progress.complete:
+        """Complete the run when the counts add up to the audience, and its campaign with the last run.
+
+        True when the run is complete now. A journey that contacts may still enter never is.
+        """
+        if not self._complete(run.id):
             return False
-        status = Status.COMPLETED if progress.flawless else Status.COMPLETED_WITH_FAILURES
-        self._move(run.id, status, RunStatus.COMPLETED, None)
+
+        def complete(campaign: Campaign) -> None:
+            # The campaign was read first: whatever sets the run going again changes it, and is noticed by that.
+            progress = self._complete(run.id)
+            if progress and campaign.status == Status.RUNNING and run.id.run in campaign.live:
+                rest = campaign.without(run.id.run, self._clock(), flawless=progress.flawless)
+                self._runs.move(run.id.org, rest, {run.id.run: RunStatus.COMPLETED})
+
+        self._change(run.id, complete)
         return True
 
-    def pause(self, run_id: RunId, reason: str) -> None:
-        """Pause a running campaign, telling its owner why; nobody's message is lost by it."""
-        self._move(run_id, Status.PAUSED, RunStatus.PAUSED, reason)
+    def _complete(self, run_id: RunId) -> Progress | None:
+        """The run's progress where it is complete."""
+        run, progress = self._runs.get(run_id), self._runs.progress(run_id)
+        if run.open or not progress.complete or progress.retried < run.retries:
+            return None
+        return progress
 
-    def _move(self, run_id: RunId, status: Status, run_status: RunStatus, reason: str | None) -> None:
-        for attempt in range(_ATTEMPTS):
-            campaign = self._campaigns.get(run_id.org, run_id.campaign)
-            if campaign.status != Status.RUNNING or campaign.run != run_id.run:
-                return
-            try:
-                self._runs.finish(campaign.to(status, self._clock(), reason), run_id, run_status)
-            except Stale:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-            else:
-                return
+    def pause(self, run_id: RunId, reason: str) -> None:
+        """Pause a running campaign with all its runs, telling its owner why; nobody's message is lost by it."""
+
+        def pause(campaign: Campaign) -> None:
+            if campaign.status == Status.RUNNING and run_id.run in campaign.live:
+                paused = campaign.to(Status.PAUSED, self._clock(), reason)
+                self._runs.move(run_id.org, paused, dict.fromkeys(campaign.live, RunStatus.PAUSED))
+
+        self._change(run_id, pause)
+
+    def _change(self, run_id: RunId, change: Callable[[Campaign], None]) -> None:
+        try_again(lambda: change(self._campaigns.get(run_id.org, run_id.campaign)), Stale)

@@ -6,23 +6,21 @@ before that loses nothing, since the next one sends; one that dies after it leav
 and they are never sent to again by themselves: the vendor's events tell which of them arrived.
 """
 
-import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import uuid4
 
 from clarion.clock import stamp
-from clarion.domain.addresses import normalise_email
 from clarion.domain.errors import DomainError
-from clarion.domain.mail import Mail, MailChannel
+from clarion.domain.mail import MailChannel
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
-from clarion.domain.rendering import RenderFailed
+from clarion.domain.release import Skip, Wait, release
 from clarion.domain.run import (
     FAILED,
+    FIRST_LOOK,
     REJECTED,
-    RENDER_FAILED,
     SENT,
     UNKNOWN,
     Batch,
@@ -34,37 +32,28 @@ from clarion.domain.run import (
     RunStatus,
     TakenOver,
 )
+from clarion.domain.sending_rules import SendingRules
+from clarion.domain.succession import successor_of
+from clarion.services.addressing import SPARE_MS, Addressed, Addressing, Composer
+from clarion.services.allowances import Allowances
+from clarion.services.pacing import LONGEST_DELAY_S, delay_seconds
 
 LEASE = timedelta(seconds=150)  # longer than a worker's time-out (120 s)
 MOST_LOST_WORKERS = 5  # workers one batch may cost in a row before it is given up
-GIVE_UP_AFTER = timedelta(hours=24)  # since the launch: then what the vendor still postpones is given up
-FIRST_DELAY_S = 5
-LONGEST_DELAY_S = 900  # SQS DelaySeconds, AWS quota page
-SPARE_MS = 40_000  # no further call is begun when less is left: one call of a vendor usually takes under 13 s
+GIVE_UP_AFTER = timedelta(hours=24)  # since its time came: then what the vendor still postpones is given up
+_SECOND = timedelta(seconds=1)
+
+
+class Runs(Protocol):
+    def get(self, run_id: RunId) -> Run: ...
 
 
 class Ledger(Protocol):
-    def get(self, run_id: RunId) -> Run: ...
-    def batch(self, batch_id: BatchId) -> Batch: ...
+    def get(self, batch_id: BatchId) -> Batch: ...
     def claim(self, seen: Batch, owner: str, lease_until: str) -> Batch: ...
     def save(self, seen: Batch, batch: Batch) -> Batch: ...
     def claim_messages(self, batch: Batch, run: Run, addresses: Mapping[int, str], now: datetime) -> set[int]: ...
-    def done(self, seen: Batch, batch: Batch, run: Run, now: datetime) -> None: ...
-
-
-class Contacts(Protocol):
-    def documents(self, org_id: str, contact_ids: Sequence[str]) -> Iterable[Mapping[str, Any]]:
-        """The documents of those contacts that exist, in any order."""
-
-
-class Suppressions(Protocol):
-    def suppressed(self, org_id: str, channel: str, addresses: Sequence[str]) -> set[str]:
-        """Those of the normalised addresses that nothing may be sent to."""
-
-
-class Composer(Protocol):
-    def compose(self, contact: Mapping[str, Any]) -> Mail:
-        """The mail this contact gets. Raises RenderFailed, and ValueError for what cannot be put on the wire."""
+    def done(self, seen: Batch, batch: Batch, run: Run, now: datetime, successor: Batch | None = None) -> None: ...
 
 
 class Queue(Protocol):
@@ -76,158 +65,191 @@ class Completion(Protocol):
     def pause(self, run_id: RunId, reason: str) -> None: ...
 
 
+class Rules(Protocol):
+    def get(self, org_id: str) -> SendingRules: ...
+
+
+class Signs(Protocol):
+    def sent(self, org_id: str, channel: str, now: datetime) -> None:
+        """Remember when something was last sent; never raises."""
+
+
 class SendService:
-    """``composer_of`` gives the composer of a run; a warm worker keeps it between batches."""
+    """``composer_of`` gives the composer of a run's message; a warm worker keeps it between batches."""
 
     def __init__(
         self,
+        runs: Runs,
         ledger: Ledger,
-        contacts: Contacts,
-        suppressions: Suppressions,
-        composer_of: Callable[[Run], Composer],
+        addressing: Addressing,
+        allowances: Allowances,
+        composer_of: Callable[[Run, BatchId, str], Composer],
         channel: MailChannel,
         queue: Queue,
         completion: Completion,
+        rules: Rules,
+        signs: Signs,
         clock: Callable[[], datetime],
     ) -> None:
-        self._ledger, self._contacts, self._suppressions = ledger, contacts, suppressions
+        self._runs, self._ledger, self._addressing, self._allowances = runs, ledger, addressing, allowances
         self._composer_of, self._channel, self._queue = composer_of, channel, queue
-        self._completion, self._clock = completion, clock
+        self._completion, self._rules, self._signs, self._clock = completion, rules, signs, clock
 
-    def send_message(self, message: Mapping[str, Any], remaining_ms: Callable[[], int]) -> None:
-        """As ``send``, for a message of the send queue: ``{"org", "campaign", "run", "shard", "sequence"}``."""
+    def send_message(self, message: Mapping[str, object], remaining_ms: Callable[[], int]) -> None:
+        """As ``send``, for a message of the send queue: ``{"org", "campaign", "run", "shard", "sequence", "step"}``."""
         self.send(BatchId.of(message), remaining_ms)
 
     def send(self, batch_id: BatchId, remaining_ms: Callable[[], int]) -> None:
         """Bring one batch to its end, or leave it so that it is brought there later.
 
-        Doing nothing is right when the batch is done, another worker holds it, its time has not come, or the run does
-        not run: a repeated queue message is harmless, and a paused run's batches are queued again when it goes on.
+        Doing nothing is right when the batch is done, another worker holds it, or its time has not come: a repeated
+        queue message is harmless. A batch of a run that does not run is laid aside until that goes on.
         """
         if remaining_ms() < SPARE_MS:
             self._queue.send([batch_id])
             return
-        run = self._ledger.get(batch_id.run)
-        seen = self._ledger.batch(batch_id)
-        if run.status != RunStatus.RUNNING or not seen.free(stamp(self._clock())):
+        run = self._runs.get(batch_id.run)
+        seen = self._ledger.get(batch_id)
+        if not seen.free(stamp(self._clock())):
             return
         try:
-            batch = self._ledger.claim(seen, str(uuid4()), stamp(self._clock() + LEASE))
-            self._work(run, self._with_lost_call(batch), batch, remaining_ms)
+            if run.status != RunStatus.RUNNING:
+                self._ledger.save(seen, replace(seen, look_at=""))
+                return
+            self._work(run, seen, remaining_ms)
         except TakenOver:
             return
 
-    def _with_lost_call(self, batch: Batch) -> Batch:
-        """A predecessor died inside a vendor call: nobody knows whether those mails left."""
-        lost = {i: Result(UNKNOWN, "the worker was lost during the call") for i in batch.call}
-        return replace(batch, results={**lost, **batch.results}, call=())
-
-    def _work(self, run: Run, batch: Batch, seen: Batch, remaining_ms: Callable[[], int]) -> None:
-        if batch.attempts > MOST_LOST_WORKERS:
-            self._end(run, _given_up(batch, f"{MOST_LOST_WORKERS} workers were lost on this batch"), seen, [], None)
+    def _work(self, run: Run, seen: Batch, remaining_ms: Callable[[], int]) -> None:
+        rules = self._rules.get(run.id.org)
+        verdict = release(run, seen, rules.quiet_hours, self._clock())
+        if isinstance(verdict, Wait) and not seen.call:
+            self._lay_aside(seen, verdict.until)
             return
+        mine = self._ledger.claim(seen, str(uuid4()), stamp(self._clock() + LEASE))
+        batch = _with_lost_call(mine)
+        if isinstance(verdict, Wait):
+            self._end(run, batch, mine, wait=max(0.0, (verdict.until - self._clock()).total_seconds()))
+        elif isinstance(verdict, Skip):
+            skipped = {i: Result(f"skipped.{verdict.reason}") for i in batch.pending}
+            self._end(run, replace(batch, results={**batch.results, **skipped}), mine)
+        elif batch.attempts > MOST_LOST_WORKERS:
+            self._end(run, _given_up(batch, f"{MOST_LOST_WORKERS} workers were lost on this batch"), mine)
+        else:
+            self._deliver(run, batch, mine, rules, remaining_ms)
+
+    def _deliver(
+        self, run: Run, batch: Batch, seen: Batch, rules: SendingRules, remaining_ms: Callable[[], int]
+    ) -> None:
         try:
-            composer = self._composer_of(run)
+            composer = self._composer_of(run, batch.id, batch.variant)
         except (DomainError, ValueError) as error:
-            self._end(run, batch, seen, [], Stop("NotComposable", str(error)))
+            self._end(run, batch, seen, stopped=Stop("NotComposable", str(error)))
             return
-        batch, mails = self._compose(run, composer, batch, remaining_ms)
-        held = self._ledger.claim_messages(batch, run, {i: address for i, (address, _) in mails.items()}, self._clock())
-        twice = {i: Result("skipped.duplicate") for i in mails if i not in held}
-        batch = replace(batch, results={**batch.results, **twice})
-        ready = [i for i in mails if i in held]
-        postponed: list[Retry] = []
-        stopped: Stop | None = None
-        for start in range(0, len(ready), self._channel.max_batch):
-            if stopped or remaining_ms() < SPARE_MS:
-                break
-            call = ready[start : start + self._channel.max_batch]
-            seen = self._ledger.save(seen, replace(batch, state=BatchState.CALLING, call=tuple(call)))
-            outcomes = self._channel.send([mails[i][1] for i in call])
-            results = {i: _result(outcome) for i, outcome in zip(call, outcomes, strict=True)}
-            batch = replace(batch, results={**batch.results, **{i: r for i, r in results.items() if r is not None}})
-            postponed += [outcome for outcome in outcomes if isinstance(outcome, Retry)]
-            stopped = next((outcome for outcome in outcomes if isinstance(outcome, Stop)), None)
-        self._end(run, batch, seen, postponed, stopped)
+        batch, mails = self._addressing.address(run, composer, batch, remaining_ms)
+        allowed = self._allowances.within_caps(run, batch, list(mails), rules, self._clock())
+        capped = {i: Result("skipped.capped") for i in mails if i not in allowed}
+        addresses = {i: mails[i].to for i in mails if i in allowed}
+        held = self._ledger.claim_messages(batch, run, addresses, self._clock())
+        twice = {i: Result("skipped.duplicate") for i in addresses if i not in held}
+        batch = replace(batch, results={**batch.results, **capped, **twice})
+        batch, seen, retries, stopped, wait = self._call(
+            run, batch, seen, {i: mails[i] for i in addresses if i in held}, rules, remaining_ms
+        )
+        unsent = [i for i in held if batch.results.get(i, Result(SENT)).code not in (SENT, UNKNOWN)]
+        self._allowances.give_back(run, batch, [*unsent, *(batch.pending if stopped else [])], rules)
+        self._end(run, batch, seen, retries=retries, stopped=stopped, wait=wait)
 
-    def _end(self, run: Run, batch: Batch, seen: Batch, postponed: Sequence[Retry], stopped: Stop | None) -> None:
+    def _call(
+        self,
+        run: Run,
+        batch: Batch,
+        seen: Batch,
+        mails: Mapping[int, Addressed],
+        rules: SendingRules,
+        remaining_ms: Callable[[], int],
+    ) -> tuple[Batch, Batch, list[Retry], Stop | None, float]:
+        """Call the vendor for as many as rate and time allow; the seconds to wait where the rate does not."""
+        ready, retries = list(mails), list[Retry]()
+        while ready and remaining_ms() >= SPARE_MS:
+            number, wait = self._allowances.lease(
+                run, min(len(ready), self._channel.max_batch), rules, remaining_ms() - SPARE_MS
+            )
+            if wait:
+                return batch, seen, retries, None, wait
+            call, ready = ready[:number], ready[number:]
+            seen = self._ledger.save(seen, replace(batch, state=BatchState.CALLING, call=tuple(call)))
+            outcomes = self._channel.send([mails[i].mail for i in call])
+            results = {i: result for i, o in zip(call, outcomes, strict=True) if (result := _result(o)) is not None}
+            batch = replace(batch, results={**batch.results, **results})
+            postponed = [outcome for outcome in outcomes if isinstance(outcome, Retry)]
+            retries += postponed
+            self._allowances.record(run, outcomes, rules, self._clock())
+            if any(isinstance(outcome, Accepted) for outcome in outcomes):
+                self._signs.sent(run.id.org, run.channel, self._clock())
+            stopped = next((outcome for outcome in outcomes if isinstance(outcome, Stop)), None)
+            if stopped or any(retry.throttled for retry in postponed):
+                return batch, seen, retries, stopped, 0.0
+        return batch, seen, retries, None, 0.0
+
+    def _end(
+        self,
+        run: Run,
+        batch: Batch,
+        seen: Batch,
+        *,
+        retries: Sequence[Retry] = (),
+        stopped: Stop | None = None,
+        wait: float = 0.0,
+    ) -> None:
         """Close the batch, or release it in good order: to wait, or to stand still with its paused run."""
-        if postponed and not stopped and self._clock() >= run.started_at + GIVE_UP_AFTER:
-            batch = _given_up(batch, postponed[-1].reason)
+        now = self._clock()
+        if retries and not stopped and now >= max(run.started_at, _due(batch)) + GIVE_UP_AFTER:
+            batch = _given_up(batch, retries[-1].reason)
         if not batch.pending:
-            self._ledger.done(seen, batch, run, self._clock())
+            successor = successor_of(run, batch, now)
+            self._ledger.done(seen, batch, run, now, successor)
+            if successor and _due(successor) <= now + timedelta(seconds=LONGEST_DELAY_S):
+                self._queue.send([successor.id], max(0, round((_due(successor) - now).total_seconds() + 0.5)))
             self._completion.settle(run)
             return
         sent_some = len(batch.results) > len(seen.results)
-        delay = _delay(0 if sent_some else batch.postponed, postponed) if postponed and not stopped else 0
+        delay = delay_seconds(0 if sent_some else batch.postponed, retries) if retries and not stopped else 0
+        delay = max(delay, round(wait + 0.5)) if wait else delay
+        until = now + timedelta(seconds=max(delay - 1, 0))
         released = replace(
             batch,
             state=BatchState.PLANNED,
             call=(),
             attempts=0,
-            postponed=batch.postponed + 1 if delay and not sent_some else 0,
-            lease_until=stamp(self._clock() + timedelta(seconds=max(delay - 1, 0))),
+            postponed=batch.postponed + 1 if retries and delay and not sent_some else 0,
+            lease_until=stamp(until),
+            look_at=stamp(until + (FIRST_LOOK if delay <= LONGEST_DELAY_S else _SECOND)),
         )
         self._ledger.save(seen, released)
         if stopped:
             self._completion.pause(run.id, f"{stopped.code}: {stopped.reason}")
-        else:
+        elif delay <= LONGEST_DELAY_S:
             self._queue.send([batch.id], delay)
 
-    def _compose(
-        self, run: Run, composer: Composer, batch: Batch, remaining_ms: Callable[[], int]
-    ) -> tuple[Batch, dict[int, tuple[str, Mail]]]:
-        """Everybody without a result gets either a mail with its normalised address, or the reason for none.
+    def _lay_aside(self, seen: Batch, until: datetime) -> None:
+        """Nobody takes the batch before ``until``; the scheduler finds it then."""
+        at = stamp(until)
+        self._ledger.save(seen, replace(seen, state=BatchState.PLANNED, lease_until=at, look_at=at, attempts=0))
 
-        Whoever there is no time for stays without a result, for the next worker.
-        """
-        results, mails = dict(batch.results), {}
-        ids = [batch.contacts[i] for i in batch.pending]
-        contacts = {contact["id"]: contact for contact in self._contacts.documents(run.id.org, ids)}
-        addresses = {i: _address(contacts.get(batch.contacts[i])) for i in batch.pending}
-        known = [address for address in addresses.values() if address]
-        suppressed = self._suppressions.suppressed(run.id.org, run.channel, known)
-        late = run.end_at is not None and self._clock() >= run.end_at
-        for i, address in addresses.items():
-            if remaining_ms() < SPARE_MS:
-                break
-            contact = contacts.get(batch.contacts[i])
-            reason = _skip_reason(contact, run.channel, address, address in suppressed, late)
-            if reason or contact is None or address is None:
-                results[i] = Result(f"skipped.{reason}")
-                continue
-            try:
-                mails[i] = (address, composer.compose(contact))
-            except (RenderFailed, ValueError) as error:
-                results[i] = Result(RENDER_FAILED, str(error))
-        return replace(batch, results=results), mails
+
+def _due(batch: Batch) -> datetime:
+    return datetime.fromisoformat(batch.due_at)
+
+
+def _with_lost_call(batch: Batch) -> Batch:
+    """A predecessor died inside a vendor call: nobody knows whether those mails left."""
+    lost = {i: Result(UNKNOWN, "the worker was lost during the call") for i in batch.call}
+    return replace(batch, results={**lost, **batch.results}, call=())
 
 
 def _given_up(batch: Batch, reason: str) -> Batch:
     return replace(batch, results={**batch.results, **{i: Result(FAILED, reason) for i in batch.pending}})
-
-
-def _address(contact: Mapping[str, Any] | None) -> str | None:
-    try:
-        return normalise_email(contact["email"]) if contact and contact.get("email") else None
-    except ValueError:
-        return None
-
-
-def _skip_reason(
-    contact: Mapping[str, Any] | None, channel: str, address: str | None, suppressed: bool, late: bool
-) -> str | None:
-    if contact is None:
-        return "contact_deleted"
-    if late:
-        return "expired"
-    if address is None:
-        return "no_address"
-    if suppressed:
-        return "suppressed"
-    if (contact.get("consent") or {}).get(channel) == "denied":
-        return "no_consent"
-    return None
 
 
 def _result(outcome: Outcome) -> Result | None:
@@ -241,15 +263,3 @@ def _result(outcome: Outcome) -> Result | None:
             return Result(UNKNOWN, reason)
         case Retry() | Stop():
             return None
-
-
-def _delay(postponed: int, retries: Sequence[Retry]) -> int:
-    """Seconds until the next attempt: what the vendor asked for, else up to FIRST_DELAY_S doubled each time.
-
-    The time is drawn, so that batches which were refused together do not come back together.
-    """
-    asked = max((retry.after_seconds or 0 for retry in retries), default=0)
-    if asked:
-        return int(min(LONGEST_DELAY_S, asked * random.uniform(1, 1.25) + 1))  # noqa: S311 - jitter, not a secret
-    longest = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** min(postponed, 8))
-    return random.randint(1, longest)  # noqa: S311 - jitter, not a secret

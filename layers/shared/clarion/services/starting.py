@@ -1,33 +1,27 @@
-"""The tick: start what is due, and pick up what a lost worker or queue message left lying."""
+"""The tick: start what is due, release what waits, look after what runs, pick up what lost workers left lying."""
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import datetime
 from typing import Protocol
 
-from clarion.clock import stamp
 from clarion.domain.campaign import Campaign, Status
+from clarion.domain.due import Due, DueBatch
 from clarion.domain.errors import DomainError, Stale
-from clarion.domain.run import Batch, BatchId, Run, RunId, RunStatus, ShardProgress, TakenOver
+from clarion.domain.occurrences import Start, latest_due, next_start
+from clarion.domain.run import BatchId, RunId, RunStatus
 
-SWEEP_EVERY = timedelta(minutes=1)
-MOST_REQUEUED = 2_000  # batches queued again in one tick: 200 calls of SQS
+LONG_QUEUE = 2_000  # waiting messages of the send queue: then what was queued before is not queued again
 
 log = logging.getLogger(__name__)
 
 
 class DueWork(Protocol):
-    def due_campaigns(self, now: datetime) -> Iterable[tuple[str, str]]:
-        """(organisation, campaign) of scheduled campaigns whose start has come."""
-
-    def due_runs(self, now: datetime) -> Iterable[RunId]:
-        """Running runs that nobody looked after for a while."""
-
-    def beat(self, now: datetime) -> None:
-        """Leave a sign of life."""
+    def due(self, now: datetime) -> Due: ...
+    def look_again(self, batches: Sequence[DueBatch], now: datetime) -> list[DueBatch]: ...
+    def beat(self, now: datetime) -> None: ...
 
 
 class Campaigns(Protocol):
@@ -36,24 +30,27 @@ class Campaigns(Protocol):
 
 
 class Launcher(Protocol):
-    def launch_as_seen(self, org_id: str, campaign: Campaign) -> Campaign:
+    def launch_as_seen(self, org_id: str, campaign: Campaign, start: Start | None) -> Campaign:
         """Raises Stale when the campaign is not that version any more."""
 
 
-class Ledger(Protocol):
-    def get(self, run_id: RunId) -> Run: ...
-    def shards(self, run_id: RunId) -> list[ShardProgress]: ...
-    def batches(self, run_id: RunId, shard: int) -> Iterator[Batch]: ...
-    def postpone(self, run_id: RunId, until: datetime, swept_done: int) -> None: ...
+class Runs(Protocol):
+    def close(self, campaign: Campaign, run_id: RunId) -> None:
+        """Nobody enters the journey's run any more. Raises Stale."""
+
+    def move(self, org: str, campaign: Campaign, runs: Mapping[int, RunStatus]) -> None:
+        """Raises Stale."""
+
+
+class Supervisor(Protocol):
+    def look_after(self, run_id: RunId, now: datetime) -> None: ...
 
 
 class Queues(Protocol):
-    def plan(self, run_id: RunId) -> None: ...
     def send(self, batch_ids: Sequence[BatchId], delay_seconds: int = 0) -> None: ...
-
-
-class Completion(Protocol):
-    def settle(self, run: Run) -> bool: ...
+    def plan(self, run_id: RunId) -> None: ...
+    def waiting_to_send(self) -> int:
+        """About how many messages the send queue holds."""
 
 
 class StartService:
@@ -62,13 +59,13 @@ class StartService:
         due: DueWork,
         campaigns: Campaigns,
         launcher: Launcher,
-        ledger: Ledger,
+        runs: Runs,
+        supervisor: Supervisor,
         queues: Queues,
-        completion: Completion,
         clock: Callable[[], datetime],
     ) -> None:
-        self._due, self._campaigns, self._launcher = due, campaigns, launcher
-        self._ledger, self._queues, self._completion, self._clock = ledger, queues, completion, clock
+        self._due, self._campaigns, self._launcher, self._runs = due, campaigns, launcher, runs
+        self._supervisor, self._queues, self._clock = supervisor, queues, clock
 
     def tick(self) -> dict[str, int]:
         """Everything that is due by now, once; the numbers of what was done, for the log.
@@ -76,13 +73,17 @@ class StartService:
         What goes wrong with one campaign or run is logged and left for the next tick; the others are not kept waiting.
         """
         now = self._clock()
-        counts = Counter(started=0, failed=0, requeued=0, errors=0)
-        for org, campaign in self._due.due_campaigns(now):
+        due = self._due.due(now)
+        counts = Counter(started=0, expired=0, failed=0, closed=0, runs=0, released=0, errors=0)
+        for org, campaign in due.campaigns:
             with self._kept_apart(counts, f"{org}/{campaign}"):
-                counts[self._start(org, campaign)] += 1
-        for run_id in self._due.due_runs(now):
+                counts[self._appointment(org, campaign)] += 1
+        with self._kept_apart(counts, "the batches that are due"):
+            counts["released"] = self._release(due.batches, now)
+        for run_id in due.runs:
             with self._kept_apart(counts, f"{run_id.org}/{run_id.campaign}/{run_id.run}"):
-                counts["requeued"] += self._sweep(run_id, now, MOST_REQUEUED - counts["requeued"])
+                self._supervisor.look_after(run_id, now)
+                counts["runs"] += 1
         self._due.beat(now)
         return dict(counts)
 
@@ -94,49 +95,79 @@ class StartService:
             counts["errors"] += 1
             log.exception("the tick left %s for the next one", name)
 
-    def _start(self, org_id: str, campaign_id: str) -> str:
-        """Launch a scheduled campaign; what cannot be launched any more fails, saying why.
+    def _release(self, batches: Sequence[DueBatch], now: datetime) -> int:
+        """Queue the batches whose time has come.
+
+        A batch seen before was queued already: while the queue is long it is still in there.
+        """
+        mine = self._due.look_again(batches, now)
+        if any(batch.looks for batch in mine) and self._queues.waiting_to_send() > LONG_QUEUE:
+            mine = [batch for batch in mine if not batch.looks]
+        self._queues.send([batch.id for batch in mine])
+        return len(mine)
+
+    def _appointment(self, org_id: str, campaign_id: str) -> str:
+        """Do what is due with a campaign.
 
         The index lags behind the table, so the campaign itself says whether its time has come; and the very version
-        that said so is launched, so that nothing its owner changed meanwhile is overridden.
+        that said so is moved, so that nothing its owner changed meanwhile is overridden.
         """
         campaign = self._campaigns.get(org_id, campaign_id)
-        if campaign.status != Status.SCHEDULED or campaign.schedule is None:
+        now = self._clock()
+        if campaign.status not in (Status.SCHEDULED, Status.RUNNING):
             return "not_due"
-        if campaign.schedule.start_at > self._clock():
+        if campaign.start is None or campaign.start.at > now:
             return "not_due"
         try:
-            self._launcher.launch_as_seen(org_id, campaign)
+            if campaign.status == Status.RUNNING and campaign.journey and not campaign.daily:
+                return self._close(org_id, campaign, now)
+            return self._start(org_id, campaign, campaign.start, now)
         except Stale:
             return "not_due"
+
+    def _start(self, org_id: str, campaign: Campaign, start: Start, now: datetime) -> str:
+        """Launch a run; what comes too late is left out, and what cannot be launched any more says why."""
+        many = campaign.recurring is not None or campaign.daily
+        missed = 0
+        if many:
+            start, missed = latest_due(campaign, start, now)
+        if campaign.expire_after is not None and now > start.latest + campaign.expire_after:
+            return self._expire(org_id, campaign, missed + 1, start, now)
+        counted = campaign.model_copy(update={"missed": campaign.missed + missed})
+        try:
+            self._launcher.launch_as_seen(org_id, counted, start)
+        except Stale:
+            raise
         except DomainError as error:
+            status = Status.PAUSED if campaign.status == Status.RUNNING else Status.FAILED
             with suppress(Stale):
-                self._campaigns.replace(org_id, campaign.to(Status.FAILED, self._clock(), str(error)))
+                self._stop(org_id, campaign, status, str(error), now)
             return "failed"
         return "started"
 
-    def _sweep(self, run_id: RunId, now: datetime, most: int) -> int:
-        """Look after one run: settle it, or queue again what nobody works on; the number of batches queued.
+    def _expire(self, org_id: str, campaign: Campaign, missed: int, start: Start, now: datetime) -> str:
+        late = f"it was due at {start.at:%Y-%m-%d %H:%M} UTC and expired"
+        if campaign.recurring is None and not campaign.daily:
+            self._campaigns.replace(org_id, campaign.to(Status.FAILED, now, late))
+            return "expired"
+        kept = campaign.model_copy(update={"missed": campaign.missed + missed, "updated_at": now})
+        following = next_start(campaign, now)
+        kept = kept.awaiting(following)
+        if following is None and not kept.live:
+            kept = kept.to(Status.COMPLETED_WITH_FAILURES if kept.flawed else Status.COMPLETED, now)
+        self._campaigns.replace(org_id, kept)
+        return "expired"
 
-        The ledger is read only when no batch was finished since the last look, so a busy run costs one Query a minute.
-        """
-        run = self._ledger.get(run_id)
-        if run.status != RunStatus.RUNNING or self._completion.settle(run):
-            return 0
-        shards = self._ledger.shards(run_id)
-        done = sum(shard.batches_done for shard in shards)
-        try:
-            self._ledger.postpone(run_id, now + SWEEP_EVERY, done)
-        except TakenOver:
-            return 0
-        if done != run.swept_done:
-            return 0
-        self._queues.plan(run_id)
-        waiting = (batch.id for shard in shards for batch in self._abandoned(run_id, shard, now))
-        abandoned = list(islice(waiting, max(most, 0)))
-        self._queues.send(abandoned)
-        return len(abandoned)
+    def _stop(self, org_id: str, campaign: Campaign, status: Status, reason: str, now: datetime) -> None:
+        """What cannot be launched fails; where earlier runs of the campaign go on, all of it pauses."""
+        self._runs.move(org_id, campaign.to(status, now, reason), dict.fromkeys(campaign.live, RunStatus.PAUSED))
 
-    def _abandoned(self, run_id: RunId, shard: ShardProgress, now: datetime) -> Iterator[Batch]:
-        if shard.batches_done < shard.batches:
-            yield from (batch for batch in self._ledger.batches(run_id, shard.shard) if batch.free(stamp(now)))
+    def _close(self, org_id: str, campaign: Campaign, now: datetime) -> str:
+        """A journey's end: nobody enters any more, and what still waits is over. The last run ends the appointment."""
+        for n, run in enumerate(campaign.live, 1):
+            closing = campaign.awaiting(None) if n == len(campaign.live) else campaign
+            run_id = RunId(org_id, campaign.id, run)
+            self._runs.close(closing.model_copy(update={"updated_at": now}), run_id)
+            self._queues.plan(run_id)
+            campaign = campaign.model_copy(update={"version": campaign.version + 1})
+        return "closed"

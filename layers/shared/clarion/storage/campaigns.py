@@ -1,12 +1,11 @@
-"""Campaigns:  pk ``ORG#<org>#CAMPAIGNS``   sk ``CAMPAIGN#<id>``; a scheduled one is in the due index at its start."""
+"""Campaigns:  pk ``ORG#<org>#CAMPAIGNS``   sk ``CAMPAIGN#<id>``; the due index has its next start."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from clarion import keys
-from clarion.clock import stamp
-from clarion.domain.campaign import Campaign, Status
+from clarion.domain.campaign import Campaign
 from clarion.storage.records import RecordTable
+from clarion.storage.run_rows import due_of_campaign
 
 
 class CampaignTable:
@@ -32,14 +31,8 @@ class CampaignTable:
 
     def add(self, org_id: str, campaign: Campaign) -> Campaign:
         """Raises Conflict when the id is taken."""
-        return self._records.add(org_id, campaign, **_due(org_id, campaign))
+        return self._records.add(org_id, campaign, **due_of_campaign(org_id, campaign))
 
     def replace(self, org_id: str, campaign: Campaign) -> Campaign:
         """Raises Stale when it changed since it was read."""
-        return self._records.replace(org_id, campaign, **_due(org_id, campaign))
-
-
-def _due(org_id: str, campaign: Campaign) -> dict[str, str]:
-    if campaign.status != Status.SCHEDULED or campaign.schedule is None:
-        return {}
-    return keys.due(campaign.id, stamp(campaign.schedule.start_at), org_id)
+        return self._records.replace(org_id, campaign, **due_of_campaign(org_id, campaign))

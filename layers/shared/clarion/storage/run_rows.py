@@ -1,48 +1,66 @@
-"""The rows of a run as items of the table, and back; storage/runs.py moves them."""
+"""The rows of a run as items of the table, and back; storage/runs.py and storage/batches.py move them."""
 
 import json
-from datetime import datetime
 from typing import Any
 
 from clarion import keys
 from clarion.clock import moment, stamp
-from clarion.domain.campaign import Campaign
-from clarion.domain.run import Batch, BatchId, BatchState, Result, Run, RunId, RunStatus, ShardProgress
+from clarion.domain.campaign import Campaign, Status
+from clarion.domain.run import Batch, BatchId, BatchState, Result, Run, RunId, RunStatus, ShardProgress, ZoneProgress
+from clarion.domain.run_plan import RunPlan
 from clarion.storage.table import Item, update
 
 OUTCOME = "n_"  # a shard row counts outcome ``sent`` in the attribute ``n_sent``
+DUE = ("due_pk", "due_sk")
 
 
 def move_of(batch: Batch, seen: Batch) -> dict[str, Any]:
     """An update that writes ``batch`` where the row still is as ``seen``."""
+    changed = {
+        "state": batch.state.value,
+        "owner": batch.owner,
+        "due_at": batch.due_at,
+        "lease_until": batch.lease_until,
+        "look_at": batch.look_at,
+        "attempts": batch.attempts,
+        "postponed": batch.postponed,
+        "moves": batch.moves,
+        "call": json.dumps(batch.call),
+        "results": json.dumps({i: [r.code, r.detail] for i, r in batch.results.items()}),
+    }
+    due = due_of_batch(batch)
     return {
-        "set": {
-            "state": batch.state.value,
-            "owner": batch.owner,
-            "lease_until": batch.lease_until,
-            "attempts": batch.attempts,
-            "postponed": batch.postponed,
-            "moves": batch.moves,
-            "call": json.dumps(batch.call),
-            "results": json.dumps({i: [r.code, r.detail] for i, r in batch.results.items()}),
-        },
+        "set": changed | due,
+        "remove": [] if due else DUE,
         "condition": "moves = :seen",
         "values": {":seen": seen.moves},
     }
 
 
 def campaign_action(org: str, campaign: Campaign) -> dict[str, Any]:
+    due = due_of_campaign(org, campaign)
     return update(
         keys.record(org, "CAMPAIGN", campaign.id),
-        set={"body": campaign.model_dump_json(by_alias=True), "version": campaign.version + 1},
-        remove=["due_pk", "due_sk"],
+        set={"body": campaign.model_dump_json(by_alias=True), "version": campaign.version + 1, **due},
+        remove=[] if due else DUE,
         condition="version = :version",
         values={":version": campaign.version},
     )
 
 
-def due_of(run_id: RunId, at: datetime) -> dict[str, str]:
-    return keys.due(run_id.campaign, stamp(at), run_id.org)
+def due_of_campaign(org: str, campaign: Campaign) -> dict[str, str]:
+    """Where the scheduler finds a campaign that it has an appointment with."""
+    if campaign.next_at is None or campaign.status not in (Status.SCHEDULED, Status.RUNNING):
+        return {}
+    return keys.due(campaign.id, stamp(campaign.next_at), org)
+
+
+def due_of_batch(batch: Batch, looks: int = 0) -> dict[str, str]:
+    if not batch.look_at or batch.state == BatchState.DONE:
+        return {}
+    run = batch.id.run
+    name = f"{run.campaign}.{run.run}.{batch.id.shard}.{batch.id.sequence}.{batch.id.step}"
+    return keys.due(name, batch.look_at, run.org, looks)
 
 
 def run_key(run_id: RunId) -> keys.Key:
@@ -51,20 +69,17 @@ def run_key(run_id: RunId) -> keys.Key:
 
 def batch_key(batch_id: BatchId) -> keys.Key:
     run = batch_id.run
-    return keys.batch(run.org, run.campaign, run.run, batch_id.shard, batch_id.sequence)
+    return keys.batch(run.org, run.campaign, run.run, batch_id.shard, batch_id.sequence, batch_id.step)
 
 
 def run_item(run: Run) -> Item:
     return {
         "status": run.status.value,
         "started_at": stamp(run.started_at),
-        "definition": run.definition,
-        "channel": run.channel,
-        "step": run.step,
-        "sender": run.sender,
-        "sender_name": run.sender_name,
-        "reply_to": run.reply_to,
-        "end_at": stamp(run.end_at) if run.end_at else None,
+        "plan": run.plan.model_dump_json(by_alias=True),
+        "open": run.open,
+        "wakes": run.wakes,
+        "retries": run.retries,
     }
 
 
@@ -73,14 +88,13 @@ def run_of(run_id: RunId, item: Item) -> Run:
         id=run_id,
         status=RunStatus(item["status"]),
         started_at=moment(item["started_at"]),
-        definition=item["definition"],
-        channel=item["channel"],
-        step=item["step"],
-        sender=item["sender"],
-        sender_name=item.get("sender_name"),
-        reply_to=item.get("reply_to"),
-        end_at=moment(item["end_at"]) if item.get("end_at") else None,
-        swept_done=int(item.get("swept_done", -1)),
+        plan=RunPlan.model_validate_json(item["plan"]),
+        open=bool(item.get("open")),
+        winner=item.get("winner", ""),
+        decided_at=moment(item["decided_at"]) if item.get("decided_at") else None,
+        wakes=int(item.get("wakes", 0)),
+        retries=int(item.get("retries", 0)),
+        sign=item.get("sign", ""),
     )
 
 
@@ -88,12 +102,45 @@ def shard_of(shard: int, item: Item) -> ShardProgress:
     return ShardProgress(
         shard=shard,
         audience=int(item.get("audience", 0)),
+        sequence=int(item.get("sequence", 0)),
         batches=int(item.get("batches", 0)),
         batches_done=int(item.get("batches_done", 0)),
         planned=bool(item.get("planned", False)),
         after=item.get("after"),
+        woken=int(item.get("woken", 0)),
+        retried=int(item.get("retried", 0)),
         outcomes={name[len(OUTCOME) :]: int(n) for name, n in item.items() if name.startswith(OUTCOME)},
     )
+
+
+def zone_of(item: Item) -> ZoneProgress:
+    return ZoneProgress(
+        zone=item["sk"].split("#", 2)[2],
+        due_at=moment(item["due_at"]),
+        audience=int(item.get("audience", 0)),
+        fallback=int(item.get("fallback", 0)),
+        done=int(item.get("done", 0)),
+        sent=int(item.get("sent", 0)),
+    )
+
+
+def new_batch_item(batch: Batch) -> Item:
+    """A batch as it is planned; a field that says nothing takes no room."""
+    return {
+        **batch_key(batch.id),
+        "state": batch.state.value,
+        "contacts": list(batch.contacts),
+        "due_at": batch.due_at,
+        "variant": batch.variant or None,
+        "zone": batch.zone or None,
+        "key": batch.key or None,
+        "lease_until": batch.lease_until or None,
+        "look_at": batch.look_at or None,
+        "results": json.dumps({i: [r.code, r.detail] for i, r in batch.results.items()}) if batch.results else None,
+        "attempts": 0,
+        "moves": 0,
+        **due_of_batch(batch),
+    }
 
 
 def batch_of(batch_id: BatchId, item: Item) -> Batch:
@@ -101,11 +148,22 @@ def batch_of(batch_id: BatchId, item: Item) -> Batch:
         id=batch_id,
         state=BatchState(item["state"]),
         contacts=tuple(item["contacts"]),
+        due_at=item["due_at"],
+        variant=item.get("variant", ""),
+        zone=item.get("zone", ""),
+        key=item.get("key", ""),
         results={int(i): Result(*r) for i, r in json.loads(item.get("results", "{}")).items()},
         call=tuple(json.loads(item.get("call", "[]"))),
         owner=item.get("owner", ""),
         lease_until=item.get("lease_until", ""),
+        look_at=item.get("look_at", ""),
         attempts=int(item["attempts"]),
         postponed=int(item.get("postponed", 0)),
         moves=int(item["moves"]),
     )
+
+
+def batch_id_of(run_id: RunId, sk: str) -> BatchId:
+    """The batch whose row has the sort key ``BATCH#07#000012#00``."""
+    _, shard, sequence, step = sk.split("#")
+    return BatchId(run_id, int(shard), int(sequence), int(step))

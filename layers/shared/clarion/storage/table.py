@@ -275,9 +275,13 @@ def update(
     return {"Update": action}
 
 
-def check(key: Key, condition: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def check(
+    key: Key, condition: str, values: Mapping[str, Any] | None = None, names: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """A transaction's ConditionCheck action."""
     action: dict[str, Any] = {"Key": to_wire(key), "ConditionExpression": condition}
+    if names:
+        action["ExpressionAttributeNames"] = dict(names)
     if values:
         action["ExpressionAttributeValues"] = to_wire(values)
     return {"ConditionCheck": action}

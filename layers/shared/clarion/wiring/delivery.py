@@ -7,19 +7,28 @@ from clarion.clock import now
 from clarion.settings import settings
 from clarion.wiring.clients import aws, table
 from clarion.wiring.contacts import contact_documents, suppression_table
+from clarion.wiring.engagement import experiments, guarding
 from clarion.wiring.library import audiences, templates
+from clarion.wiring.operations import signs_of_life
+from clarion.wiring.people import cached_rules, sending_rules_table
 
 if TYPE_CHECKING:
     from clarion.channels.queues import Queues
     from clarion.content.compose import MailComposer
+    from clarion.content.render import CompiledMail
     from clarion.domain.mail import MailChannel
-    from clarion.domain.run import Run
+    from clarion.domain.run import BatchId, Run, RunId
+    from clarion.services.addressing import Addressing
+    from clarion.services.allowances import Allowances
     from clarion.services.campaigns import CampaignService
     from clarion.services.completion import CompletionService
+    from clarion.services.launching import LaunchPreparation
     from clarion.services.planning import PlanService
     from clarion.services.sending import SendService
     from clarion.services.starting import StartService
+    from clarion.storage.batches import BatchTable
     from clarion.storage.campaigns import CampaignTable
+    from clarion.storage.entries import EntryTable
     from clarion.storage.recipients import RecipientTable
     from clarion.storage.runs import RunTable
 
@@ -53,6 +62,13 @@ def queues() -> "Queues":
 
 
 @cache
+def batches() -> "BatchTable":
+    from clarion.storage.batches import BatchTable
+
+    return BatchTable(table())
+
+
+@cache
 def completion() -> "CompletionService":
     from clarion.services.completion import CompletionService
 
@@ -60,19 +76,54 @@ def completion() -> "CompletionService":
 
 
 @cache
-def campaigns() -> "CampaignService":
+def preparation() -> "LaunchPreparation":
     from clarion.channels.availability import DeployedChannels
+    from clarion.services.launching import LaunchPreparation
+
+    return LaunchPreparation(audiences(), templates(), DeployedChannels(settings()), sending_rules_table())
+
+
+@cache
+def campaigns() -> "CampaignService":
     from clarion.services.campaigns import CampaignService
 
-    channels = DeployedChannels(settings())
-    return CampaignService(campaign_table(), runs(), audiences(), templates(), queues(), channels, now)
+    return CampaignService(campaign_table(), runs(), preparation(), queues(), guarding(), now)
+
+
+@cache
+def entries() -> "EntryTable":
+    from clarion.storage.entries import EntryTable
+
+    return EntryTable(table())
 
 
 @cache
 def planning() -> "PlanService":
     from clarion.services.planning import PlanService
+    from clarion.services.shard_tasks import ShardTasks
 
-    return PlanService(contact_documents(), runs(), queues(), completion())
+    tasks = ShardTasks(runs(), batches(), queues(), now)
+    return PlanService(contact_documents(), runs(), batches(), entries(), queues(), completion(), tasks, now)
+
+
+@cache
+def addressing() -> "Addressing":
+    from clarion.services.addressing import Addressing
+    from clarion.services.exits import JourneyExits
+    from clarion.storage.engagement import EngagementTable
+
+    return Addressing(contact_documents(), suppression_table(), JourneyExits(EngagementTable(table())))
+
+
+@cache
+def allowances() -> "Allowances":
+    from time import sleep
+
+    from clarion.services.allowances import Allowances
+    from clarion.storage.frequency_caps import FrequencyCapTable
+    from clarion.storage.rates import RateTable
+
+    return Allowances(FrequencyCapTable(table(), workers=8), RateTable(table()), now, sleep)
 
 
 @cache
@@ -80,16 +131,31 @@ def sending() -> "SendService":
     from clarion.services.sending import SendService
 
     return SendService(
-        runs(), contact_documents(), suppression_table(), composer_of, mail_channel(), queues(), completion(), now
+        runs(),
+        batches(),
+        addressing(),
+        allowances(),
+        composer_of,
+        mail_channel(),
+        queues(),
+        completion(),
+        cached_rules(),
+        signs_of_life(),
+        now,
     )
 
 
 @cache
 def starting() -> "StartService":
     from clarion.services.starting import StartService
+    from clarion.services.supervision import Supervision
     from clarion.storage.due import DueTable
 
-    return StartService(DueTable(table()), campaign_table(), campaigns(), runs(), queues(), completion(), now)
+    supervision = Supervision(
+        runs(), campaign_table(), queues(), completion(), experiments(), guarding(), cached_rules()
+    )
+    due = DueTable(table(), workers=16)
+    return StartService(due, campaign_table(), campaigns(), runs(), supervision, queues(), now)
 
 
 @cache
@@ -109,15 +175,22 @@ def mail_channel() -> "MailChannel":
     return SesChannel(create_client(), settings().ses_configuration_set)
 
 
-@lru_cache(maxsize=32)
-def composer_of(run: "Run") -> "MailComposer":
-    """A run's composer: its content is immutable, so a warm worker keeps it."""
-    from clarion.content.compose import MailComposer
+@lru_cache(maxsize=64)
+def compiled_content(run_id: "RunId", digest: str) -> "CompiledMail":
+    """Content never changes under its digest, so a warm worker keeps it."""
     from clarion.content.render import CompiledMail
+
+    return CompiledMail.from_json(runs().content(run_id, digest))
+
+
+def composer_of(run: "Run", batch_id: "BatchId", variant: str) -> "MailComposer":
+    """Composes the mails of one step and variant of a run."""
+    from clarion.content.compose import MailComposer
     from clarion.hot.token import Signer
     from clarion.hot.urls import TrackingUrls
 
-    run_id = run.id
+    run_id, step = run.id, run.step(batch_id)
+    content = run.content_of(batch_id, variant)
     signer = Signer.of(settings().tracking_keys)
-    urls = TrackingUrls(signer, settings().public_url, run_id.org, run_id.campaign, run_id.run, run.step, run.channel)
-    return MailComposer(run, CompiledMail.from_json(runs().content(run)), urls)
+    urls = TrackingUrls(signer, settings().public_url, run_id.org, run_id.campaign, run_id.run, step.id, run.channel)
+    return MailComposer(run, step.id, content.first_link, compiled_content(run_id, content.digest), urls)

@@ -1,0 +1,72 @@
+"""What a run asks of its planned shards: wake the batches that wait, and send again to those whose message failed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from clarion.clock import moment, stamp
+from clarion.domain.run import FAILED, RENDER_FAILED, Batch, BatchId, BatchState, Run, RunId, ShardProgress, TakenOver
+
+RETRIED = (FAILED, RENDER_FAILED)
+"""Outcomes that prove that nothing left; what is unknown or was refused for good is not tried again."""
+_SECOND = timedelta(seconds=1)
+
+
+class Runs(Protocol):
+    def tasks_done(self, run_id: RunId, shard: int, **done: int) -> None: ...
+
+
+class Ledger(Protocol):
+    def of_shard(self, run_id: RunId, shard: int) -> Iterator[Batch]: ...
+    def save(self, seen: Batch, batch: Batch) -> Batch: ...
+    def reopen(self, batch: Batch, run: Run, codes: Sequence[str], now: datetime) -> Batch | None: ...
+
+
+class Queues(Protocol):
+    def send(self, batch_ids: Sequence[BatchId], delay_seconds: int = 0) -> None: ...
+
+
+class ShardTasks:
+    """Repeating a task that was interrupted is harmless: what is done already is left alone."""
+
+    def __init__(self, runs: Runs, ledger: Ledger, queues: Queues, clock: Callable[[], datetime]) -> None:
+        self._runs, self._ledger, self._queues, self._clock = runs, ledger, queues, clock
+
+    def go_on(self, run: Run, seen: ShardProgress) -> None:
+        """Bring the shard's tasks to where the run wants them."""
+        if seen.retried < run.retries:
+            self._retry(run, seen.shard)
+            self._runs.tasks_done(run.id, seen.shard, retried=run.retries, woken=run.wakes)
+        elif seen.woken < run.wakes:
+            self._wake(run, seen.shard)
+            self._runs.tasks_done(run.id, seen.shard, woken=run.wakes)
+
+    def _wake(self, run: Run, shard: int) -> None:
+        now = self._clock()
+        woken = []
+        for batch in self._ledger.of_shard(run.id, shard):
+            if batch.state == BatchState.DONE:
+                continue
+            over = run.plan.expired(moment(batch.due_at), now)
+            waits = batch.lease_until > stamp(now) and not (over and batch.state == BatchState.PLANNED)
+            at = moment(batch.lease_until) if waits else now
+            until = batch.lease_until if waits else ""
+            try:
+                self._ledger.save(batch, replace(batch, lease_until=until, look_at=stamp(at + _SECOND)))
+            except TakenOver:
+                continue
+            if not waits:
+                woken.append(batch.id)
+        self._queues.send(woken)
+
+    def _retry(self, run: Run, shard: int) -> None:
+        opened = []
+        for batch in self._ledger.of_shard(run.id, shard):
+            try:
+                again = self._ledger.reopen(batch, run, RETRIED, self._clock())
+            except TakenOver:
+                continue
+            if again:
+                opened.append(batch.id)
+        self._queues.send(opened)
