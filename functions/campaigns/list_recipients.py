@@ -1,20 +1,20 @@
-"""List who of a campaign's latest run got what; a page may be short while `next` is set."""
+"""List who of a campaign's run got what; a page may be short while `next` is set."""
 
 from pydantic import Field
 
 from clarion.edge import Caller, Page, PageQuery, cursor_of, route
-from clarion.schemas.recipients import Outcome, RecipientView
-from clarion.wiring import campaigns, recipients
+from clarion.schemas.recipients import Outcome, RecipientView, RunNumber
+from clarion.wiring import recipients
 
 
 class RecipientsQuery(PageQuery):
     outcome: Outcome | None = Field(default=None, description="Only these; `skipped` is every `skipped.<reason>`.")
+    run: RunNumber | None = Field(default=None, description="Number of the run; the latest where none is given.")
 
 
 @route("GET /crm/marketing/campaigns/{campaign_id}/recipients", needs="campaigns:read")
 def handler(campaign_id: str, query: RecipientsQuery, caller: Caller) -> Page[RecipientView]:
-    campaign = campaigns().get(caller.org_id, campaign_id)
     found, position = recipients().list(
-        caller.org_id, campaign.id, campaign.run, query.outcome, query.limit, query.position()
+        caller.org_id, campaign_id, query.run, query.outcome, query.limit, query.position()
     )
     return Page(items=[RecipientView.of(recipient) for recipient in found], next=cursor_of(position))

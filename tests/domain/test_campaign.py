@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from pydantic import ValidationError
 
-from clarion.domain.campaign import Campaign, CampaignDetails, Schedule, Status
+from clarion.domain.campaign import Campaign, Status
+from clarion.domain.campaign_details import CampaignDetails
 from clarion.domain.errors import RuleBroken
+from clarion.domain.timing import Schedule
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 FINAL = {Status.COMPLETED, Status.COMPLETED_WITH_FAILURES, Status.CANCELLED}

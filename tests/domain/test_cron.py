@@ -69,6 +69,16 @@ def test_clocks_set_back_by_half_an_hour_repeat_an_hourly_run():
     assert found == ["04-07 01:40+11:00", "04-07 01:40+10:30", "04-07 02:40+10:30"]
 
 
+def test_clocks_set_back_over_midnight_repeat_its_run():
+    found = runs("0 * * * SUN", ZoneInfo("America/St_Johns"), "2006-10-28T12:00-02:30", 3)
+    assert found == ["10-29 00:00-02:30", "10-29 00:00-03:30", "10-29 01:00-03:30"]
+
+
+def test_a_day_that_is_left_out_has_no_hourly_runs():
+    found = runs("30 * 30 * *", ZoneInfo("Pacific/Apia"), "2011-12-29T12:00-10:00", 1)
+    assert found == ["01-30 00:30+14:00"]
+
+
 def test_clocks_set_by_half_an_hour_lose_no_later_run_of_the_day():
     assert runs("0 */6 * * *", LORD_HOWE, "2024-04-07T00:00+11:00", 1) == ["04-07 06:00+10:30"]
     assert runs("0 */6 * * *", LORD_HOWE, "2024-10-06T00:00+10:30", 1) == ["10-06 06:00+11:00"]

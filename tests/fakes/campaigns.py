@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from clarion import keys
-from clarion.clock import stamp
-from clarion.domain.campaign import Campaign, Status
+from clarion.domain.campaign import Campaign
 from clarion.domain.errors import Conflict, NotFound, Stale
+from clarion.storage.run_rows import due_of_campaign
 from clarion.storage.table import ConditionFailed, Table, put
 
 
@@ -44,8 +44,6 @@ class CampaignsInMemory:
         return campaign.model_copy(update={"version": campaign.version + 1})
 
     def _row(self, org_id: str, campaign: Campaign, version: int) -> dict[str, Any]:
-        due: dict[str, str] = {}
-        if campaign.status == Status.SCHEDULED and campaign.schedule:
-            due = keys.due(campaign.id, stamp(campaign.schedule.start_at), org_id)
+        due = due_of_campaign(org_id, campaign)
         body = campaign.model_dump_json(by_alias=True)
         return {**keys.record(org_id, "CAMPAIGN", campaign.id), "body": body, "version": version, **due}

@@ -6,19 +6,36 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from clarion.services.exits import JourneyExits
+from clarion.storage.entries import EntryTable
+
 from clarion import keys
 from clarion.domain.audience import AudienceDefinition
-from clarion.domain.campaign import Campaign, CampaignDetails, Status
-from clarion.domain.mail import Mail, Mailbox
+from clarion.domain.campaign import Campaign, Status
+from clarion.domain.campaign_details import CampaignDetails
+from clarion.domain.mail import Mail, Mailbox, MailChannel
 from clarion.domain.outcomes import Accepted, Outcome
 from clarion.domain.rendering import RenderFailed
 from clarion.domain.run import BatchId, Run, RunId
+from clarion.domain.sending_rules import SendingRules
+from clarion.services.addressing import Addressing
+from clarion.services.allowances import Allowances
 from clarion.services.campaigns import CampaignService
 from clarion.services.completion import CompletionService
+from clarion.services.experiments import ExperimentService
+from clarion.services.guarding import GuardService
+from clarion.services.launching import LaunchPreparation
 from clarion.services.planning import PlanService
 from clarion.services.sending import SendService
+from clarion.services.shard_tasks import ShardTasks
 from clarion.services.starting import StartService
+from clarion.services.supervision import Supervision
+from clarion.storage.batches import BatchTable
+from clarion.storage.counters import CounterTable
 from clarion.storage.due import DueTable
+from clarion.storage.engagement import EngagementTable
+from clarion.storage.frequency_caps import FrequencyCapTable
+from clarion.storage.rates import RateTable
 from clarion.storage.runs import RunTable
 from tests.fakes.campaigns import CampaignsInMemory
 from tests.fakes.table import TableInMemory
@@ -161,6 +178,9 @@ class QueueInMemory:
     def plan_shard(self, run_id: RunId, shard: int) -> None:
         self._put(("plan", (run_id, shard)))
 
+    def waiting_to_send(self) -> int:
+        return len(self.waiting)
+
     def send(self, batch_ids: Sequence[BatchId], delay_seconds: int = 0) -> None:
         for batch_id in batch_ids:
             self._put(("send", batch_id), delay_seconds)
@@ -183,8 +203,28 @@ class Audiences:
 
 
 class Templates:
-    def compiled(self, org_id: str, template_id: str) -> tuple[str, Sequence[str]]:
-        return "compiled", ["https://shop.example/"]
+    def compiled(self, org_id: str, template_id: str, subject: str | None = None) -> tuple[str, Sequence[str]]:
+        return f"compiled {template_id} {subject}", ["https://shop.example/"]
+
+
+class Rules:
+    """The organisation's sending rules, as a test sets them."""
+
+    def __init__(self) -> None:
+        self.rules = SendingRules()
+
+    def get(self, org_id: str) -> SendingRules:
+        return self.rules
+
+
+class Signs:
+    """When something was last sent."""
+
+    def __init__(self) -> None:
+        self.last: datetime | None = None
+
+    def sent(self, org_id: str, channel: str, now: datetime) -> None:
+        self.last = now
 
 
 class Channels:
@@ -204,29 +244,56 @@ class Delivery:
     def __init__(self, max_batch: int = 50) -> None:
         self.clock, self.table = Clock(), FaultyTable()
         self.contacts, self.suppressions, self.vendor = Contacts(), Suppressions(), Vendor(max_batch)
-        self.queue, self.audiences = QueueInMemory(self.clock), Audiences()
+        self.queue, self.audiences, self.rules, self.signs = QueueInMemory(self.clock), Audiences(), Rules(), Signs()
         self.campaigns, self.runs = CampaignsInMemory(self.table), RunTable(self.table)
+        self.batches, self.entries = BatchTable(self.table), EntryTable(self.table)
         self.completion = CompletionService(self.campaigns, self.runs, self.clock)
-        self.service = CampaignService(
-            self.campaigns, self.runs, self.audiences, Templates(), self.queue, Channels(), self.clock
-        )
-        self.planner = PlanService(self.contacts, self.runs, self.queue, self.completion)
-        self.sender = SendService(
-            self.runs,
+        guards = GuardService(CounterTable(self.table))
+        preparation = LaunchPreparation(self.audiences, Templates(), Channels(), self.rules)
+        self.service = CampaignService(self.campaigns, self.runs, preparation, self.queue, guards, self.clock)
+        self.planner = PlanService(
             self.contacts,
-            self.suppressions,
-            lambda run: self.composer,
-            self.vendor,
+            self.runs,
+            self.batches,
+            self.entries,
             self.queue,
             self.completion,
+            ShardTasks(self.runs, self.batches, self.queue, self.clock),
             self.clock,
         )
+        self.caps, self.rates = FrequencyCapTable(self.table), RateTable(self.table)
+        self.through(self.vendor, self._composer_of)
+        experiments = ExperimentService(CounterTable(self.table))
+        supervision = Supervision(
+            self.runs, self.campaigns, self.queue, self.completion, experiments, guards, self.rules
+        )
         self.starter = StartService(
-            DueTable(self.table), self.campaigns, self.service, self.runs, self.queue, self.completion, self.clock
+            DueTable(self.table), self.campaigns, self.service, self.runs, supervision, self.queue, self.clock
         )
         self.remaining_ms = lambda: 100_000
         self.crashes = 0
         self.composer: Any = Composer()
+
+    def through(self, channel: MailChannel, composer_of: Callable[[Run, BatchId, str], Any]) -> None:
+        """Send through this channel from now on."""
+        self.sender = SendService(
+            self.runs,
+            self.batches,
+            Addressing(self.contacts, self.suppressions, JourneyExits(EngagementTable(self.table))),
+            Allowances(self.caps, self.rates, self.clock, lambda seconds: self.clock.go_on(seconds=seconds)),
+            composer_of,
+            channel,
+            self.queue,
+            self.completion,
+            self.rules,
+            self.signs,
+            self.clock,
+        )
+
+    def _composer_of(self, run: Run, batch_id: BatchId, variant: str) -> Any:
+        """As wiring's, a message must exist before it is composed."""
+        self.runs.content(run.id, run.content_of(batch_id, variant).digest)
+        return self.composer
 
     @property
     def run_id(self) -> RunId:

@@ -8,7 +8,7 @@ import pytest
 from clarion.domain.campaign import Status
 from clarion.domain.errors import RuleBroken
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
-from clarion.domain.run import Run
+from clarion.domain.run import BatchId, Run
 from tests.fakes.delivery import CAMPAIGN, ORG, Channels, Delivery, campaign_details
 
 
@@ -197,7 +197,7 @@ def test_a_vendor_that_allows_few_mails_a_second_gets_them_all_in_the_end(delive
 def test_a_run_whose_mails_cannot_be_composed_at_all_pauses_and_says_why(delivery: Delivery) -> None:
     delivery.people(60)
 
-    def broken(run: Run) -> Any:
+    def broken(run: Run, batch_id: BatchId, variant: str) -> Any:
         raise ValueError("not an e-mail address: 'garbage'")
 
     delivery.sender._composer_of = broken

@@ -16,7 +16,6 @@ from clarion.domain.campaign import Status
 from clarion.domain.template import MailSource
 from clarion.hot.token import Signer, Ticket
 from clarion.hot.urls import TrackingUrls
-from clarion.services.sending import SendService
 from tests.channels.smtp_server import LoopbackSmtp
 from tests.fakes.delivery import CAMPAIGN, ORG, Delivery, Templates
 
@@ -40,19 +39,15 @@ def test_every_mail_arrives_once_with_signed_links_and_one_click_headers(deliver
     delivery.launch()
     with LoopbackSmtp() as server:
         channel = SmtpChannel(SmtpServer.parse(f"smtp://127.0.0.1:{server.port}"))
-        delivery.sender = SendService(
-            delivery.runs,
-            delivery.contacts,
-            delivery.suppressions,
-            lambda run: MailComposer(
-                run,
-                CompiledMail.from_json(delivery.runs.content(run)),
-                TrackingUrls(SIGNER, "https://t.shop.example", ORG, CAMPAIGN, 1, run.step),
-            ),
+        delivery.through(
             channel,
-            delivery.queue,
-            delivery.completion,
-            delivery.clock,
+            lambda run, batch_id, variant: MailComposer(
+                run,
+                run.step(batch_id).id,
+                0,
+                CompiledMail.from_json(delivery.runs.content(run.id, run.content_of(batch_id, variant).digest)),
+                TrackingUrls(SIGNER, "https://t.shop.example", ORG, CAMPAIGN, 1, run.step(batch_id).id),
+            ),
         )
         delivery.work()
         channel.close()

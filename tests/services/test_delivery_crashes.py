@@ -8,7 +8,7 @@ import pytest
 
 from clarion import keys
 from clarion.domain.campaign import Status
-from clarion.domain.run import BatchState, TakenOver
+from clarion.domain.run import Batch, BatchId, BatchState, TakenOver
 from tests.fakes.campaigns import CampaignsInMemory
 from tests.fakes.delivery import CAMPAIGN, ORG, Composer, Delivery, campaign_details
 
@@ -110,12 +110,12 @@ def test_a_worker_that_read_the_batch_before_another_released_it_cannot_claim_it
     while delivery.queue.waiting[0][0] == "plan":
         delivery.step()
     batch_id = delivery.queue.waiting[0][1]
-    seen = delivery.runs.batch(batch_id)
-    mine = delivery.runs.claim(seen, "first", "2026-11-21T09:02:30.000Z")
+    seen = delivery.batches.get(batch_id)
+    mine = delivery.batches.claim(seen, "first", "2026-11-21T09:02:30.000Z")
     released = replace(mine, state=BatchState.PLANNED, attempts=seen.attempts, owner=seen.owner, lease_until="")
-    delivery.runs.save(mine, released)
+    delivery.batches.save(mine, released)
     with pytest.raises(TakenOver):
-        delivery.runs.claim(seen, "second", "2026-11-21T09:02:30.000Z")
+        delivery.batches.claim(seen, "second", "2026-11-21T09:02:30.000Z")
 
 
 def test_a_write_whose_answer_was_lost_is_ones_own(delivery: Delivery) -> None:
@@ -123,11 +123,11 @@ def test_a_write_whose_answer_was_lost_is_ones_own(delivery: Delivery) -> None:
     delivery.launch()
     while delivery.queue.waiting[0][0] == "plan":
         delivery.step()
-    seen = delivery.runs.batch(delivery.queue.waiting[0][1])
-    mine = delivery.runs.claim(seen, "me", "2026-11-21T09:02:30.000Z")
-    assert delivery.runs.claim(seen, "me", "2026-11-21T09:02:30.000Z") == mine
+    seen = delivery.batches.get(delivery.queue.waiting[0][1])
+    mine = delivery.batches.claim(seen, "me", "2026-11-21T09:02:30.000Z")
+    assert delivery.batches.claim(seen, "me", "2026-11-21T09:02:30.000Z") == mine
     with pytest.raises(TakenOver):
-        delivery.runs.claim(seen, "another", "2026-11-21T09:02:30.000Z")
+        delivery.batches.claim(seen, "another", "2026-11-21T09:02:30.000Z")
 
 
 def test_a_batch_that_kills_every_worker_is_given_up_and_the_rest_goes_on(delivery: Delivery) -> None:
@@ -212,10 +212,15 @@ def test_a_planner_short_of_time_gets_on_where_few_belong(delivery: Delivery, mo
 
 def test_a_second_planner_adds_nobody_to_a_finished_shard(delivery: Delivery) -> None:
     delivery.launch()
-    seen = delivery.runs.shard(delivery.run_id, 3)
-    delivery.runs.plan(delivery.run_id, seen, [], None, planned=True)
+    run, seen = delivery.runs.get(delivery.run_id), delivery.runs.shard(delivery.run_id, 3)
+
+    def plan(contacts: tuple[str, ...]) -> None:
+        batch = Batch(BatchId(run.id, 3, 0), BatchState.PLANNED, contacts, "2026-11-21T09:00:00.000Z")
+        delivery.batches.add(run, seen, [batch], after=None, planned=True, fallbacks={}, now=delivery.clock())
+
+    plan(("01J00000000000000000000007",))
     with pytest.raises(TakenOver):
-        delivery.runs.plan(delivery.run_id, seen, [["01J00000000000000000000003"]], None, planned=True)
+        plan(("01J00000000000000000000003",))
 
 
 def test_a_slow_worker_that_lost_its_lease_cannot_send(delivery: Delivery) -> None:
@@ -224,13 +229,13 @@ def test_a_slow_worker_that_lost_its_lease_cannot_send(delivery: Delivery) -> No
     while delivery.queue.waiting[0][0] == "plan":
         delivery.step()
     batch_id = delivery.queue.waiting[0][1]
-    slow = delivery.runs.claim(delivery.runs.batch(batch_id), "slow", "2026-11-21T09:02:30.000Z")
+    slow = delivery.batches.claim(delivery.batches.get(batch_id), "slow", "2026-11-21T09:02:30.000Z")
     delivery.clock.go_on(minutes=5)
     delivery.work()
     assert len(delivery.vendor.outbox) == 1
     with pytest.raises(TakenOver):
-        delivery.runs.save(slow, slow)
-    assert delivery.runs.batch(batch_id).state == BatchState.DONE
+        delivery.batches.save(slow, slow)
+    assert delivery.batches.get(batch_id).state == BatchState.DONE
 
 
 def test_a_planner_short_of_time_goes_on_in_another_invocation(delivery: Delivery) -> None:

@@ -35,7 +35,7 @@ NEXT: Mapping[Status, frozenset[Status]] = {
     ),
     Status.PAUSED: frozenset({Status.RUNNING, Status.CANCELLED}),
     Status.COMPLETED: frozenset(),
-    Status.COMPLETED_WITH_FAILURES: frozenset({Status.RUNNING}),  # to retry what failed
+    Status.COMPLETED_WITH_FAILURES: frozenset(),  # but for `retrying`
     Status.CANCELLED: frozenset(),
     Status.FAILED: frozenset({Status.DRAFT}),
 }
@@ -143,8 +143,8 @@ class Campaign(CampaignDetails):
         if self.state == "deleted":
             raise RuleBroken("the campaign is deleted")
         live = self.live if run in self.live else (*self.live, run)
-        running = self.to(Status.RUNNING, now)
-        return running.model_copy(update={"live": live, "flawed": False, "completed_at": None, "updated_at": now})
+        running = {"status": Status.RUNNING, "status_reason": None, "flawed": False, "completed_at": None}
+        return self.model_copy(update={**running, "live": live, "updated_at": now})
 
     def deleted(self, now: datetime) -> "Campaign":
         """Soft-deleted; what was to be sent is cancelled, what was counted stays."""

@@ -23,6 +23,7 @@ _FIELDS = {
 }
 _SOME_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a wall time has no zone
 _SECOND = timedelta(seconds=1)
+_DAY = timedelta(days=1)
 
 
 class Cron:
@@ -37,11 +38,7 @@ class Cron:
     def __init__(self, text: str) -> None:
         """Of an expression that `parse` has checked."""
         self.text = text
-        fields = text.split()
         self._every_hour = len(CronSim(text, _SOME_DAY).hours) == 24
-        if self._every_hour:
-            fields[-4] = "*"  # only under a star does cronsim follow the clock
-        self._fields = " ".join(fields)
 
     @classmethod
     def parse(cls, text: str, *, seconds: bool = False) -> Self:
@@ -64,19 +61,28 @@ class Cron:
         """The next time strictly after a naive wall time, by the calendar alone; None before the year 2200."""
         if wall.year > LAST_YEAR:
             return None
-        found = next(CronSim(self._fields, wall), None)
+        found = next(CronSim(self.text, wall), None)
         return found if found and found.year <= LAST_YEAR else None
 
     def _by_the_clock(self, moment: datetime, zone: ZoneInfo) -> datetime | None:
-        found = self.wall_after(moment.astimezone(zone))
-        if not found:
-            return None
-        at = found.astimezone(UTC)
-        change = clock_change(max(moment, at - timedelta(hours=2)), at, zone)
-        if change:  # cronsim steps over a time that half-hour changes (Australia/Lord_Howe) repeat
-            again = self.wall_after((change - _SECOND).astimezone(zone))
-            return min(at, again.astimezone(UTC)) if again else at
-        return at
+        """The next instant at which clocks show a time of the calendar, going from one clock change to the next.
+
+        cronsim's own way through a zone steps over what half-hour changes repeat (Australia/Lord_Howe), and goes back
+        in time where clocks are set back over midnight.
+        """
+        at, wall = moment.astimezone(UTC), wall_clock(moment, zone)
+        found = self.wall_after(wall)
+        while found:
+            change = clock_change(at, at + min(found - wall, _DAY), zone)
+            if change:
+                at, wall = change, wall_clock(change, zone)
+                found = self.wall_after(wall - _SECOND)
+            elif found - wall <= _DAY:
+                return at + (found - wall)
+            else:  # no time within a day is repeated; those repeated later come after this one, and none of them matches
+                at = max(at + _DAY, instant(found, zone) - _DAY)
+                wall = wall_clock(at, zone)
+        return None
 
 
 @lru_cache(maxsize=1024)

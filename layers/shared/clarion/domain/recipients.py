@@ -7,14 +7,21 @@ PENDING = "pending"
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """``outcome`` is a result code of the run (``sent``, ``skipped.no_consent`` …), or ``pending`` while there is none.
+    """One contact at one step of a run.
 
-    ``detail`` is the vendor's id of what was sent, or the reason in words; empty where the outcome says it all.
+    ``outcome`` is a result code of the run (``sent``, ``skipped.no_consent`` …), or ``pending`` while there is none;
+    ``detail`` is the vendor's id of what was sent, or the reason in words. ``variant`` is that of an A/B test (``winner``
+    for whoever waits for the winning one), ``zone`` the IANA name the message is timed by, ``due_at`` (a stamp) when a
+    pending message is planned to go out. Whatever says nothing is empty.
     """
 
     contact_id: str
     outcome: str
     detail: str = ""
+    step: str = ""
+    variant: str = ""
+    zone: str = ""
+    due_at: str = ""
 
     def came_to(self, outcome: str | None) -> bool:
         """Whether this is the ``outcome`` asked for: ``skipped`` is every ``skipped.<reason>``, None is any."""

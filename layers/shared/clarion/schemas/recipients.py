@@ -1,6 +1,7 @@
 """Recipients of a campaign, as the API gives them."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
@@ -11,17 +12,30 @@ Outcome = Annotated[
     str,
     StringConstraints(pattern=r"^(sent|failed|rejected|unknown|render_failed|pending|skipped(\.[a-z_]{1,40})?)$"),
 ]
+RunNumber = Annotated[int, Field(ge=1, le=9_999)]
 
 
 class RecipientView(Model):
-    """One member of the latest run's audience."""
+    """One contact at one step of a run; a journey has one for each step the contact has come to."""
 
     contact_id: str
     outcome: str = Field(
         description="`sent`, `failed`, `rejected`, `unknown`, `render_failed`, `skipped.<reason>`, or `pending`."
     )
     detail: str | None = Field(description="The vendor's id of what was `sent`; else the reason in words.")
+    step: str
+    variant: str | None = Field(description="Of an A/B test; `winner` for whoever waits for the winning variant.")
+    timezone: str | None = Field(description="The zone the message is timed by, where it depends on the recipient's.")
+    due_at: datetime | None = Field(description="When a `pending` message is planned to go out.")
 
     @classmethod
-    def of(cls, recipient: Recipient) -> "RecipientView":
-        return cls(contact_id=recipient.contact_id, outcome=recipient.outcome, detail=recipient.detail or None)
+    def of(cls, recipient: Recipient) -> Self:
+        return cls(
+            contact_id=recipient.contact_id,
+            outcome=recipient.outcome,
+            detail=recipient.detail or None,
+            step=recipient.step,
+            variant=recipient.variant or None,
+            timezone=recipient.zone or None,
+            due_at=datetime.fromisoformat(recipient.due_at) if recipient.due_at else None,
+        )

@@ -31,9 +31,7 @@ class Rates(Protocol):
 class Allowances:
     """``sleep`` takes seconds."""
 
-    def __init__(
-        self, caps: Caps, rates: Rates, clock: Callable[[], datetime], sleep: Callable[[float], None]
-    ) -> None:
+    def __init__(self, caps: Caps, rates: Rates, clock: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
         self._caps, self._rates, self._clock, self._sleep = caps, rates, clock, sleep
 
     def within_caps(

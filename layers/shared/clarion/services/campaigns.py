@@ -170,8 +170,6 @@ class CampaignService:
         now = self._clock()
         if wanted in (Status.COMPLETED, Status.COMPLETED_WITH_FAILURES, Status.FAILED):
             raise RuleBroken(f"only the delivery itself makes a campaign {wanted.value}", "body.status")
-        if wanted == Status.RUNNING and campaign.status == Status.COMPLETED_WITH_FAILURES:
-            raise RuleBroken("a campaign that has ended does not run again; retry what failed", "body.status")
         moved = campaign.to(wanted, now)
         if campaign.status not in LIVE:
             return self._store.replace(org_id, moved)

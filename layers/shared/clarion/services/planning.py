@@ -217,7 +217,7 @@ class _Page:
         )
 
     def batches(self, seen: ShardProgress) -> list[Batch]:
-        found = []
+        found = list[Batch]()
         for group, ids in self._groups.items():
             for start in range(0, len(ids), self._size):
                 batch_id = BatchId(self._run.id, seen.shard, seen.sequence + len(found))

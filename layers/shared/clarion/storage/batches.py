@@ -204,7 +204,9 @@ class BatchTable:
             update(shard_key, add={"batches_done": -1, **less}),
             _day_counters(run, batch.id.shard, batch.id.step, batch.variant, taken_back, now),
             *(
-                update(key, set={"state": BatchState.CLAIMED.value}, remove=["detail"], condition="attribute_exists(pk)")
+                update(
+                    key, set={"state": BatchState.CLAIMED.value}, remove=["detail"], condition="attribute_exists(pk)"
+                )
                 for key, _ in self._messages(run, batch, [code for code in codes if code != RENDER_FAILED])
             ),
         ]
