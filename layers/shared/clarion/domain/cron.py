@@ -79,7 +79,7 @@ class Cron:
                 found = self.wall_after(wall - _SECOND)
             elif found - wall <= _DAY:
                 return at + (found - wall)
-            else:  # no time within a day is repeated; those repeated later come after this one, and none of them matches
+            else:  # clocks set back later show no time again that is before this one, and none until found matches
                 at = max(at + _DAY, instant(found, zone) - _DAY)
                 wall = wall_clock(at, zone)
         return None
