@@ -27,7 +27,7 @@ class Step(Model):
 
 
 class Goal(Model):
-    """What the journey is for; whoever reaches it leaves. An event of one of its messages, or a filter over contacts."""
+    """What the journey is for; whoever reaches it leaves: an event of one of its messages, or a filter that is true."""
 
     event: Literal["open", "click", "conversion"] | None = None
     where: dict[str, Any] | None = None

@@ -142,6 +142,7 @@ class Batch:
     it unless it is done, empty where that is not wanted. ``moves`` rises with every write, so a worker that saw an
     older row cannot write over a newer one. ``attempts`` counts the workers since the last one that ended in good
     order, ``postponed`` how often running the vendor said *later*. ``key`` names the entry of a journey's contacts.
+    A batch that was ``reopened`` to retry what failed keeps the ``settled`` indexes, whose results are counted already.
     """
 
     id: BatchId
@@ -159,6 +160,9 @@ class Batch:
     attempts: int = 0
     postponed: int = 0
     moves: int = 0
+    closed_at: str = ""
+    reopened: int = 0
+    settled: tuple[int, ...] = ()
 
     @property
     def pending(self) -> list[int]:
@@ -170,8 +174,8 @@ class Batch:
         return self.state != BatchState.DONE and self.lease_until <= now
 
     def counts(self) -> Counter[str]:
-        """Recipients by result code."""
-        return Counter(result.code for result in self.results.values())
+        """Recipients by result code, as far as they are not counted yet."""
+        return Counter(result.code for i, result in self.results.items() if i not in self.settled)
 
 
 @dataclass(frozen=True)

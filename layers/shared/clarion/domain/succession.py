@@ -12,6 +12,8 @@ GOES_ON = frozenset({SENT, UNKNOWN, FAILED, RENDER_FAILED, "skipped.capped", "sk
 def successor_of(run: Run, batch: Batch, now: datetime) -> Batch | None:
     """The batch of the next step, for those who go on; None where the journey ends for all."""
     position = batch.id.step + 1
+    if batch.reopened:  # to retry what failed: whoever goes on went on before
+        return None
     if not run.plan.journey or position >= len(run.plan.steps):
         return None
     contacts = tuple(batch.contacts[i] for i in sorted(batch.results) if batch.results[i].code in GOES_ON)

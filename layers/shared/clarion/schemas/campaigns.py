@@ -166,7 +166,7 @@ class CampaignView(CampaignSummaryView):
     audience: dict[str, Any] | None
     next_runs: list[datetime]
     recipients: RecipientsView | None = None
-    zones: list[ZoneView] = []
+    zones: list[ZoneView] = Field(default_factory=list)
     winner: str | None = None
 
     @classmethod

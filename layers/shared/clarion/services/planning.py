@@ -247,7 +247,9 @@ def new_batch(batch_id: BatchId, group: Group, contact_ids: Sequence[str], now: 
     if group.outcome:
         results = {i: Result(group.outcome) for i in range(len(contacts))}
         state = BatchState.DONE
-        return Batch(batch_id, state, contacts, due, zone=group.zone, key=group.key, results=results)
+        return Batch(
+            batch_id, state, contacts, due, zone=group.zone, key=group.key, results=results, closed_at=stamp(now)
+        )
     queued = group.due <= now + LONGEST_DELAY
     return Batch(
         batch_id,

@@ -6,7 +6,7 @@ _ATTEMPTS = 8
 
 
 def try_again(change: Callable[[], None], overtaken: type[Exception]) -> None:
-    """Do ``change``, which reads what it changes, again as long as it raises ``overtaken``; at last let that through."""
+    """Do ``change``, which reads what it changes, again while it raises ``overtaken``; at last let that through."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             change()

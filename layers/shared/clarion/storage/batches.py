@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from clarion import keys
-from clarion.clock import stamp
+from clarion.clock import moment, stamp
 from clarion.domain.engagement import metric_name
 from clarion.domain.errors import NotFound
 from clarion.domain.run import (
@@ -153,24 +153,25 @@ class BatchTable:
         Of a journey's contacts, those not in ``successor`` have come to their end. One transaction, or TakenOver.
         """
         run_id, counts = batch.id.run, batch.counts()
-        closed = replace(batch, state=BatchState.DONE, call=(), moves=seen.moves + 1)
+        closed = replace(batch, state=BatchState.DONE, call=(), moves=seen.moves + 1, closed_at=stamp(now))
         added: dict[str, int] = {"batches_done": 1, **{OUTCOME + code: n for code, n in counts.items()}}
         if successor:
             added |= {"batches": 1, "audience": len(successor.contacts)}
         shard_key = keys.run_shard(run_id.org, run_id.campaign, run_id.run, batch.id.shard)
+        claim = {"batch": batch.id.reference}  # whoever was given up without one is held by this batch from now on
         actions = [
             update(batch_key(batch.id), **move_of(closed, seen)),
             update(shard_key, add=added),
             _day_counters(run, batch.id.shard, batch.id.step, batch.variant, counts, now),
             *self._zone_done(run, batch, counts),
             *(
-                update(key, set={"state": result.code, "detail": result.detail[:500]})
+                update(key, set={**claim, "state": result.code, "detail": result.detail[:500]})
                 for key, result in self._messages(run, batch, _MARKED)
             ),
         ]
         if successor:
             actions.append(put(new_batch_item(successor), if_absent=True))
-        if run.plan.journey:
+        if run.plan.journey and not batch.reopened:
             actions += _entries_ended(batch, successor, now)
         self._transact(actions)
 
@@ -181,6 +182,7 @@ class BatchTable:
         batch was moved meanwhile.
         """
         back = Counter(result.code for result in batch.results.values() if result.code in codes)
+        closed_at = moment(batch.closed_at) if batch.closed_at else now
         if batch.state != BatchState.DONE or not back:
             return None
         kept = {i: result for i, result in batch.results.items() if result.code not in codes}
@@ -194,6 +196,8 @@ class BatchTable:
             attempts=0,
             postponed=0,
             moves=batch.moves + 1,
+            reopened=batch.reopened + 1,
+            settled=tuple(kept),
         )
         less = {OUTCOME + code: -n for code, n in back.items()}
         run_id = run.id
@@ -202,11 +206,9 @@ class BatchTable:
         actions = [
             update(batch_key(batch.id), **move_of(again, batch)),
             update(shard_key, add={"batches_done": -1, **less}),
-            _day_counters(run, batch.id.shard, batch.id.step, batch.variant, taken_back, now),
+            _day_counters(run, batch.id.shard, batch.id.step, batch.variant, taken_back, closed_at),
             *(
-                update(
-                    key, set={"state": BatchState.CLAIMED.value}, remove=["detail"], condition="attribute_exists(pk)"
-                )
+                update(key, set={"state": BatchState.CLAIMED.value}, remove=["detail"])
                 for key, _ in self._messages(run, batch, [code for code in codes if code != RENDER_FAILED])
             ),
         ]
@@ -254,7 +256,6 @@ class BatchTable:
         if not run.plan.wall:
             return []
         key = keys.run_zone(run.id.org, run.id.campaign, run.id.run, batch.id.shard, batch.zone)
-        # What an earlier attempt ended (before a retry) is counted already.
         return [update(key, add={"done": sum(counts.values()), "sent": counts.get(SENT, 0)})]
 
     def _transact(self, actions: Sequence[dict[str, Any]]) -> None:

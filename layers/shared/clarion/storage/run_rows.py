@@ -25,6 +25,9 @@ def move_of(batch: Batch, seen: Batch) -> dict[str, Any]:
         "attempts": batch.attempts,
         "postponed": batch.postponed,
         "moves": batch.moves,
+        "closed_at": batch.closed_at,
+        "reopened": batch.reopened,
+        "settled": json.dumps(batch.settled),
         "call": json.dumps(batch.call),
         "results": json.dumps({i: [r.code, r.detail] for i, r in batch.results.items()}),
     }
@@ -135,6 +138,7 @@ def new_batch_item(batch: Batch) -> Item:
         "zone": batch.zone or None,
         "key": batch.key or None,
         "lease_until": batch.lease_until or None,
+        "closed_at": batch.closed_at or None,
         "look_at": batch.look_at or None,
         "results": json.dumps({i: [r.code, r.detail] for i, r in batch.results.items()}) if batch.results else None,
         "attempts": 0,
@@ -160,6 +164,9 @@ def batch_of(batch_id: BatchId, item: Item) -> Batch:
         attempts=int(item["attempts"]),
         postponed=int(item.get("postponed", 0)),
         moves=int(item["moves"]),
+        closed_at=item.get("closed_at", ""),
+        reopened=int(item.get("reopened", 0)),
+        settled=tuple(json.loads(item.get("settled", "[]"))),
     )
 
 

@@ -30,7 +30,6 @@ from clarion.wiring.delivery import (
     planning,
     preparation,
     queues,
-    recipients,
     runs,
     sending,
     starting,
@@ -50,6 +49,7 @@ from clarion.wiring.people import (
     sending_rules_table,
     sign_in,
 )
+from clarion.wiring.recipients import recipient_table, recipients
 
 __all__ = [
     "accounts",
@@ -90,6 +90,7 @@ __all__ = [
     "planning",
     "preparation",
     "queues",
+    "recipient_table",
     "recipients",
     "reporting",
     "runs",

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from clarion.storage.batches import BatchTable
     from clarion.storage.campaigns import CampaignTable
     from clarion.storage.entries import EntryTable
-    from clarion.storage.recipients import RecipientTable
     from clarion.storage.runs import RunTable
 
 
@@ -45,13 +44,6 @@ def campaign_table() -> "CampaignTable":
     from clarion.storage.campaigns import CampaignTable
 
     return CampaignTable()
-
-
-@cache
-def recipients() -> "RecipientTable":
-    from clarion.storage.recipients import RecipientTable
-
-    return RecipientTable(table())
 
 
 @cache
@@ -123,7 +115,7 @@ def allowances() -> "Allowances":
     from clarion.storage.frequency_caps import FrequencyCapTable
     from clarion.storage.rates import RateTable
 
-    return Allowances(FrequencyCapTable(table(), workers=8), RateTable(table()), now, sleep)
+    return Allowances(FrequencyCapTable(table(), parallel=8), RateTable(table()), now, sleep)
 
 
 @cache
