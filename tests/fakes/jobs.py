@@ -7,8 +7,9 @@ from typing import Any, Generic, TypeVar
 from clarion.domain.contact_export import ContactExport
 from clarion.domain.contact_import import ContactImport
 from clarion.domain.errors import Conflict, NotFound, Stale
+from clarion.domain.recipient_export import RecipientExport
 
-J = TypeVar("J", ContactImport, ContactExport)
+J = TypeVar("J", ContactImport, ContactExport, RecipientExport)
 
 
 class JobsInMemory(Generic[J]):

@@ -14,9 +14,10 @@ from clarion.domain.contact import Contact
 from clarion.domain.contact_export import ContactExport
 from clarion.domain.csv_cells import original
 from clarion.domain.ids import derived_id
-from clarion.services import export_run
+from clarion.services import contact_rows, export_run
+from clarion.services.contact_rows import ContactRows
 from clarion.services.export_run import ExportRun
-from clarion.services.exports import ExportService, export_file
+from clarion.services.exports import ContactExportService, export_file
 from tests.fakes.files import FilesInMemory
 from tests.fakes.importing import World, counts
 from tests.fakes.jobs import Fuse, JobQueueInMemory, JobsInMemory, Killed
@@ -41,12 +42,14 @@ class Exporting:
     def __init__(self, contacts: Sequence[Contact]) -> None:
         self.contacts = ContactsInMemory(contacts)
         self.files, self.queue, self.jobs = FilesInMemory(), JobQueueInMemory(), JobsInMemory(ContactExport)
-        self.service = ExportService(self.jobs, self.files, self.queue, lambda: NOW)
+        self.service = ContactExportService(self.jobs, self.files, self.queue, lambda: NOW)
         self.service.start(ORG, EXPORT, "u-owner")
 
     def work(self, fuse: Fuse | None = None, chunks: int | None = None) -> int:
         wrap = fuse.wrap if fuse else lambda thing: thing
-        worker = ExportRun(wrap(self.jobs), wrap(self.files), wrap(self.contacts), wrap(self.queue), lambda: NOW)
+        jobs = wrap(self.jobs)
+        rows = ContactRows(jobs, wrap(self.contacts), lambda: NOW)
+        worker = ExportRun(jobs, wrap(self.files), rows, wrap(self.queue), lambda: NOW)
         workers = 0
         while self.queue.waiting:
             message = self.queue.waiting.popleft()
@@ -94,7 +97,7 @@ def test_every_contact_is_a_row_and_every_attribute_a_column() -> None:
     assert (bob["attributes.list"], bob["attributes.none"]) == ('["é",null]', "")
     assert ann["createdAt"] == "2026-11-21T09:00:00.000Z"
     assert ann["otherAttributes"] == bob["otherAttributes"] == ""
-    assert export.jobs.get(ORG, EXPORT).contacts == 2
+    assert export.jobs.get(ORG, EXPORT).rows == 2
 
 
 def test_an_organisation_without_contacts_gets_a_header() -> None:
@@ -127,7 +130,7 @@ def test_no_cell_runs_in_a_spreadsheet_and_each_comes_back_through_an_import() -
 
 def test_a_worker_short_of_time_queues_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export_run, "PART_BYTES", 200)
-    monkeypatch.setattr(export_run, "PAGE", 2)
+    monkeypatch.setattr(contact_rows, "PAGE", 2)
     whole, stepwise = (Exporting([contact(n, attributes={"n": n}) for n in range(60)]) for _ in range(2))
     whole.work()
     assert stepwise.work(chunks=12) > 3
@@ -138,7 +141,7 @@ def test_a_worker_short_of_time_queues_the_rest(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
 def test_a_worker_killed_at_any_call_writes_the_same_file(after: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export_run, "PART_BYTES", 300)
-    monkeypatch.setattr(export_run, "PAGE", 3)
+    monkeypatch.setattr(contact_rows, "PAGE", 3)
     contacts = [contact(n, attributes={"n": n}) for n in range(30)]
     whole = Exporting(contacts)
     whole.work()
@@ -150,7 +153,7 @@ def test_a_worker_killed_at_any_call_writes_the_same_file(after: bool, monkeypat
         except Killed:
             export.work()
         job = export.jobs.get(ORG, EXPORT)
-        assert (export.body, job.contacts, job.finished) == (whole.body, 30, True)
+        assert (export.body, job.rows, job.finished) == (whole.body, 30, True)
         if not fuse.burnt:
             assert at > 50
             return

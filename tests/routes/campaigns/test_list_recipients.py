@@ -17,14 +17,26 @@ def campaign(call: Any, ready: Any) -> str:
     return str(call("campaigns", "create_campaign", body=ready.campaign(status="running")).json["id"])
 
 
-def batch(table: Table, campaign: str, shard: int, sequence: int, outcomes: list[list[str] | None]) -> list[str]:
+DUE = "2026-11-21T09:00:00.000Z"
+
+
+def batch(
+    table: Table,
+    campaign: str,
+    shard: int,
+    sequence: int,
+    outcomes: list[list[str] | None],
+    *,
+    run: int = 1,
+    **fields: str,
+) -> list[str]:
     """A row of the ledger as the workers write it (None: no result yet); its contact ids."""
     contacts = [f"contact-{shard}-{sequence}-{index}" for index in range(len(outcomes))]
     results = {index: outcome for index, outcome in enumerate(outcomes) if outcome}
-    row = {"contacts": contacts, "state": "done", "attempts": 1, "moves": 1}
+    row = {"contacts": contacts, "state": "done", "due_at": DUE, "attempts": 1, "moves": 1, **fields}
     if results:
         row["results"] = json.dumps(results)
-    table.put({**keys.batch(ACME, campaign, 1, shard, sequence), **row})
+    table.put({**keys.batch(ACME, campaign, run, shard, sequence, 0), **row})
     return contacts
 
 
@@ -59,15 +71,40 @@ def test_each_recipient_is_listed_with_what_it_got_and_why(call: Any, campaign: 
     )
     answer = recipients(call, campaign, user=VIEWER)
     assert answer.status == 200
+    same = {"step": "1", "variant": None, "timezone": None, "dueAt": None}
     assert answer.json == {
         "items": [
-            {"contactId": sent, "outcome": "sent", "detail": "ses-1"},
-            {"contactId": broken, "outcome": "render_failed", "detail": "html, line 3: 'name' is undefined"},
-            {"contactId": skipped, "outcome": "skipped.no_consent", "detail": None},
-            {"contactId": waiting, "outcome": "pending", "detail": None},
+            {"contactId": sent, "outcome": "sent", "detail": "ses-1", **same},
+            {"contactId": broken, "outcome": "render_failed", "detail": "html, line 3: 'name' is undefined", **same},
+            {"contactId": skipped, "outcome": "skipped.no_consent", "detail": None, **same},
+            {"contactId": waiting, "outcome": "pending", "detail": None, **same, "dueAt": "2026-11-21T09:00:00Z"},
         ],
         "next": None,
     }
+
+
+def test_a_recipient_has_its_variant_and_the_zone_that_times_its_message(
+    call: Any, campaign: str, table: Table
+) -> None:
+    batch(table, campaign, 0, 0, [["sent", "id"]], variant="b", zone="Europe/Berlin")
+    [item] = recipients(call, campaign).json["items"]
+    assert (item["variant"], item["timezone"]) == ("b", "Europe/Berlin")
+
+
+def test_an_earlier_run_is_listed_when_it_is_asked_for(call: Any, campaign: str, table: Table) -> None:
+    [first] = batch(table, campaign, 0, 0, [["sent", "id"]])
+    again = {**table.get(keys.run(ACME, campaign, 1)), **keys.run(ACME, campaign, 2)}  # type: ignore[dict-item]
+    table.put(again)
+    batch(table, campaign, 0, 1, [["sent", "id"]], run=2)
+    assert ids(every_page(call, campaign, run="1")) == [first]
+    assert ids(every_page(call, campaign, run="2")) == ["contact-0-1-0"]
+    assert recipients(call, campaign, run="3").status == 404
+
+
+@pytest.mark.parametrize("run", ["0", "-1", "10000", "latest"])
+def test_what_is_no_number_of_a_run_is_refused_naming_the_field(call: Any, campaign: str, run: str) -> None:
+    answer = recipients(call, campaign, run=run)
+    assert (answer.status, answer.json["errors"][0]["field"]) == (400, "query.run")
 
 
 @pytest.mark.parametrize("limit", ["1", "3", "50", "200"])
@@ -124,10 +161,11 @@ def test_an_unknown_outcome_is_refused_naming_the_field(call: Any, campaign: str
 
 
 @pytest.mark.parametrize("position", [
-    {}, {"shard": 0, "sequence": 0}, {"shard": 16, "sequence": 0, "offset": 0},
-    {"shard": 0, "sequence": -1, "offset": 0},
-    {"shard": 0, "sequence": 0, "offset": 50}, {"shard": "0", "sequence": 0, "offset": 0},
-    {"shard": True, "sequence": 0, "offset": 0}, {"shard": 0, "sequence": 0, "offset": 0, "run": 1},
+    {}, {"shard": 0, "sequence": 0, "offset": 0}, {"shard": 16, "sequence": 0, "step": 0, "offset": 0},
+    {"shard": 0, "sequence": -1, "step": 0, "offset": 0}, {"shard": 0, "sequence": 0, "step": 21, "offset": 0},
+    {"shard": 0, "sequence": 0, "step": 0, "offset": 50}, {"shard": "0", "sequence": 0, "step": 0, "offset": 0},
+    {"shard": True, "sequence": 0, "step": 0, "offset": 0},
+    {"shard": 0, "sequence": 0, "step": 0, "offset": 0, "run": 1},
 ])  # fmt: skip
 def test_a_cursor_of_another_list_is_refused(call: Any, campaign: str, position: dict[str, Any]) -> None:
     cursor = base64.urlsafe_b64encode(json.dumps(position).encode()).decode()

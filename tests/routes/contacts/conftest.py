@@ -27,10 +27,10 @@ def work(s3: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """``work()`` delivers what is queued to the workers, until nothing is left; returns their answers."""
     sqs = boto3.client("sqs", region_name="eu-west-1")
     workers = {}
-    for name in ("import", "export"):
+    for name, worker in (("import", "import_contacts"), ("export", "write_export")):
         url = sqs.create_queue(QueueName=f"clarion-{name}")["QueueUrl"]
         monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
-        workers[url] = f"{name}_contacts"
+        workers[url] = worker
     settings.settings.cache_clear()
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: 300_000)
 

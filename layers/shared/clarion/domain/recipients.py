@@ -10,9 +10,9 @@ class Recipient:
     """One contact at one step of a run.
 
     ``outcome`` is a result code of the run (``sent``, ``skipped.no_consent`` …), or ``pending`` while there is none;
-    ``detail`` is the vendor's id of what was sent, or the reason in words. ``variant`` is that of an A/B test (``winner``
-    for whoever waits for the winning one), ``zone`` the IANA name the message is timed by, ``due_at`` (a stamp) when a
-    pending message is planned to go out. Whatever says nothing is empty.
+    ``detail`` is the vendor's id of what was sent, or the reason in words. ``variant`` is that of an A/B test
+    (``winner`` for whoever waits for the winning one), ``zone`` the IANA name the message is timed by, ``due_at`` (a
+    stamp) when a pending message is planned to go out. Whatever says nothing is empty.
     """
 
     contact_id: str

@@ -5,8 +5,9 @@ from typing import Protocol, TypeVar
 from clarion.domain.contact_export import ContactExport
 from clarion.domain.contact_import import ContactImport
 from clarion.domain.errors import Stale
+from clarion.domain.recipient_export import RecipientExport
 
-J = TypeVar("J", ContactImport, ContactExport)
+J = TypeVar("J", ContactImport, ContactExport, RecipientExport)
 
 
 class Jobs(Protocol[J]):

@@ -1,17 +1,20 @@
-"""Exports of contacts as their callers see them: start, watch, download."""
+"""Exports as their callers see them: start, watch, download."""
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from clarion.domain.contact_export import ContactExport
 from clarion.domain.errors import Conflict
+from clarion.domain.recipient_export import RecipientExport
+
+J = TypeVar("J", ContactExport, RecipientExport)
 
 
-class Exports(Protocol):
-    def get(self, org_id: str, record_id: str) -> ContactExport: ...
-    def add(self, org_id: str, record: ContactExport) -> ContactExport: ...
-    def replace(self, org_id: str, record: ContactExport) -> ContactExport: ...
+class Exports(Protocol[J]):
+    def get(self, org_id: str, record_id: str) -> J: ...
+    def add(self, org_id: str, record: J) -> J: ...
+    def replace(self, org_id: str, record: J) -> J: ...
 
 
 class Downloads(Protocol):
@@ -27,24 +30,39 @@ def export_file(org_id: str, export_id: str) -> str:
     return f"exports/{org_id}/{export_id}.csv"
 
 
-class ExportService:
-    def __init__(self, exports: Exports, files: Downloads, queue: JobQueue, clock: Callable[[], datetime]) -> None:
-        self._exports, self._files, self._queue, self._clock = exports, files, queue, clock
+class ExportService(Generic[J]):
+    """Exports of one kind; ``name`` is what their files are called, ``contacts``."""
 
-    def start(self, org_id: str, export_id: str, user_id: str) -> ContactExport:
-        """A new export (the same again for the same id), queued."""
-        now = self._clock()
-        job = ContactExport(id=export_id, created_by=user_id, created_at=now, touched_at=now)
+    def __init__(self, name: str, exports: Exports[J], files: Downloads, queue: JobQueue) -> None:
+        self._exports: Exports[J] = exports
+        self._name, self._files, self._queue = name, files, queue
+
+    def begin(self, org_id: str, job: J) -> J:
+        """Keep and queue a new export; the same again for the same id."""
         try:
-            job = self._exports.add(org_id, job)
+            kept = self._exports.add(org_id, job)
         except Conflict:
-            job = self._exports.get(org_id, export_id)
-        self._queue.send(org_id, export_id)
-        return job
+            kept = self._exports.get(org_id, job.id)
+        self._queue.send(org_id, job.id)
+        return kept
 
-    def get(self, org_id: str, export_id: str) -> tuple[ContactExport, str | None]:
+    def get(self, org_id: str, export_id: str) -> tuple[J, str | None]:
         """The export, and where its file is for an hour once it is complete. Raises NotFound."""
         job = self._exports.get(org_id, export_id)
         if not job.finished:
             return job, None
-        return job, self._files.download_link(export_file(org_id, export_id), f"contacts-{job.created_at:%Y-%m-%d}.csv")
+        filename = f"{self._name}-{job.created_at:%Y-%m-%d}.csv"
+        return job, self._files.download_link(export_file(org_id, export_id), filename)
+
+
+class ContactExportService(ExportService[ContactExport]):
+    def __init__(
+        self, exports: Exports[ContactExport], files: Downloads, queue: JobQueue, clock: Callable[[], datetime]
+    ) -> None:
+        super().__init__("contacts", exports, files, queue)
+        self._clock = clock
+
+    def start(self, org_id: str, export_id: str, user_id: str) -> ContactExport:
+        """A new export of all contacts (the same again for the same id), queued."""
+        now = self._clock()
+        return self.begin(org_id, ContactExport(id=export_id, created_by=user_id, created_at=now, touched_at=now))

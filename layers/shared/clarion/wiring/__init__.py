@@ -49,7 +49,14 @@ from clarion.wiring.people import (
     sending_rules_table,
     sign_in,
 )
-from clarion.wiring.recipients import recipient_table, recipients
+from clarion.wiring.recipients import (
+    recipient_export_queue,
+    recipient_export_records,
+    recipient_export_run,
+    recipient_exports,
+    recipient_table,
+    recipients,
+)
 
 __all__ = [
     "accounts",
@@ -90,6 +97,10 @@ __all__ = [
     "planning",
     "preparation",
     "queues",
+    "recipient_export_queue",
+    "recipient_export_records",
+    "recipient_export_run",
+    "recipient_exports",
     "recipient_table",
     "recipients",
     "reporting",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from clarion.domain.contact_import import ContactImport
     from clarion.services.contacts import ContactService
     from clarion.services.export_run import ExportRun
-    from clarion.services.exports import ExportService
+    from clarion.services.exports import ContactExportService
     from clarion.services.import_run import ImportRun
     from clarion.services.imports import ImportService
     from clarion.storage.contact_documents import ContactDocuments
@@ -119,14 +119,16 @@ def export_queue() -> "JobQueue":
 
 
 @cache
-def exports() -> "ExportService":
-    from clarion.services.exports import ExportService
+def exports() -> "ContactExportService":
+    from clarion.services.exports import ContactExportService
 
-    return ExportService(export_records(), files(), export_queue(), now)
+    return ContactExportService(export_records(), files(), export_queue(), now)
 
 
 @cache
-def export_run() -> "ExportRun":
+def export_run() -> "ExportRun[ContactExport]":
+    from clarion.services.contact_rows import ContactRows
     from clarion.services.export_run import ExportRun
 
-    return ExportRun(export_records(), files(), contact_documents(), export_queue(), now)
+    rows = ContactRows(export_records(), contact_documents(), now)
+    return ExportRun(export_records(), files(), rows, export_queue(), now)
