@@ -1,6 +1,5 @@
 """Get a campaign and where its latest run stands."""
 
-from clarion.clock import now
 from clarion.edge import Caller, route
 from clarion.schemas.campaigns import CampaignView
 from clarion.wiring import campaigns
@@ -11,7 +10,7 @@ def handler(campaign_id: str, caller: Caller) -> CampaignView:
     campaign = campaigns().get(caller.org_id, campaign_id)
     return CampaignView.of(
         campaign,
-        now(),
+        campaigns().next_runs(campaign),
         progress=campaigns().progress(caller.org_id, campaign),
         zones=campaigns().zones(caller.org_id, campaign),
         winner=campaigns().winner(caller.org_id, campaign),

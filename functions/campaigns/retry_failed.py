@@ -1,6 +1,5 @@
 """Send a campaign's latest run once more to those whose message failed, and to nobody else."""
 
-from clarion.clock import now
 from clarion.edge import Caller, route
 from clarion.schemas.campaigns import CampaignView
 from clarion.wiring import campaigns
@@ -8,4 +7,5 @@ from clarion.wiring import campaigns
 
 @route("POST /crm/marketing/campaigns/{campaign_id}/retry-failed", needs="campaigns:write", status=202)
 def handler(campaign_id: str, caller: Caller, if_match: int | None) -> CampaignView:
-    return CampaignView.of(campaigns().retry_failed(caller.org_id, campaign_id, if_match), now())
+    running = campaigns().retry_failed(caller.org_id, campaign_id, if_match)
+    return CampaignView.of(running, campaigns().next_runs(running))

@@ -187,7 +187,7 @@ def test_more_than_fifty_mails_are_the_callers_mistake():
     [
         ("MESSAGE_REJECTED", "virus", Rejected("MESSAGE_REJECTED", "virus")),
         ("INVALID_PARAMETER", None, Rejected("INVALID_PARAMETER", "INVALID_PARAMETER")),
-        ("ACCOUNT_THROTTLED", "slow down", Retry(None, "slow down")),
+        ("ACCOUNT_THROTTLED", "slow down", Retry(None, "slow down", throttled=True)),
         ("TRANSIENT_FAILURE", "later", Retry(None, "later")),
         ("FAILED", "oops", Retry(None, "oops")),
         ("MAIL_FROM_DOMAIN_NOT_VERIFIED", "x", Stop("MAIL_FROM_DOMAIN_NOT_VERIFIED", "x")),

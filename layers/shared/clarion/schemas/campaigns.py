@@ -1,19 +1,18 @@
 """Campaigns in the public API."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from pydantic import Field
 
-from clarion.domain.campaign import OPEN, Campaign, Status
+from clarion.domain.campaign import Campaign, Status
 from clarion.domain.campaign_details import CampaignDetails
 from clarion.domain.experiment import Experiment
 from clarion.domain.journey import ExitReason, Goal, Milestone, Reentry, Step
 from clarion.domain.model import Model
-from clarion.domain.occurrences import shown_runs
 from clarion.domain.run import FAILED, REJECTED, RENDER_FAILED, SENT, UNKNOWN, Progress, ZoneProgress
 from clarion.domain.timing import Recurring, SendWindow
 
@@ -173,19 +172,18 @@ class CampaignView(CampaignSummaryView):
     def of(
         cls,
         campaign: Campaign,
-        now: datetime,
+        next_runs: Sequence[datetime],
         *,
         progress: Progress | None = None,
         zones: Iterable[ZoneProgress] = (),
         winner: str | None = None,
     ) -> "CampaignView":
         audience = campaign.audience.model_dump(mode="json", by_alias=True) if campaign.audience else None
-        runs = campaign.state == "active" and campaign.status in OPEN | {Status.RUNNING, Status.PAUSED}
         return cls.model_validate(
             {
                 **_fields(campaign),
                 "audience": audience,
-                "next_runs": shown_runs(campaign, now) if runs else [],
+                "next_runs": next_runs,
                 "recipients": RecipientsView.of(progress) if progress else None,
                 "zones": ZoneView.all_of(zones),
                 "winner": winner,

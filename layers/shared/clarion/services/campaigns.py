@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from clarion.domain.campaign import LIVE, Campaign, Status
+from clarion.domain.campaign import ENDED, LIVE, Campaign, Status
 from clarion.domain.campaign_details import CampaignDetails
 from clarion.domain.errors import Conflict, RuleBroken, Stale
-from clarion.domain.occurrences import Start, next_start
+from clarion.domain.occurrences import Start, next_start, shown_runs
 from clarion.domain.run import FAILED, RENDER_FAILED, Progress, Run, RunId, RunStatus, ZoneProgress
 from clarion.services.launching import LaunchPreparation
 
@@ -129,7 +129,7 @@ class CampaignService:
         outcomes = self._runs.progress(run_id).outcomes if campaign.run else {}
         if not any(outcomes.get(code) for code in (FAILED, RENDER_FAILED)):
             raise RuleBroken("nobody's message failed in its latest run")
-        self._preparation.check(org_id, campaign.model_copy(update={"schedule": None}), now)
+        self._preparation.check_channels(campaign, now)
         self._runs.retry(again, run_id)
         self._queue.plan(run_id)
         return self._store.get(org_id, campaign.id)
@@ -144,6 +144,11 @@ class CampaignService:
             self._runs.move(org_id, deleted, dict.fromkeys(campaign.live, RunStatus.CANCELLED))
         else:
             self._store.replace(org_id, deleted)
+
+    def next_runs(self, campaign: Campaign) -> Sequence[datetime]:
+        """Its next starts, five at most, as the campaign's own clock has them; none of what is over."""
+        over = campaign.state == "deleted" or campaign.status in ENDED
+        return [] if over else shown_runs(campaign, self._clock())
 
     def progress(self, org_id: str, campaign: Campaign) -> Progress | None:
         """Where its latest run stands; None before the first."""

@@ -59,12 +59,7 @@ class LaunchPreparation:
 
     def check(self, org_id: str, campaign: Campaign, now: datetime) -> None:
         """Refuse what could not be sent, naming the field."""
-        if not campaign.channels:
-            raise RuleBroken("choose a channel", "body.channels")
-        for channel in campaign.channels:
-            reason = self._channels.unavailable(channel)
-            if reason:
-                raise RuleBroken(reason, "body.channels")
+        self.check_channels(campaign, now)
         if campaign.audience is None and campaign.audience_id is None:
             raise RuleBroken("choose an audience: audienceId, or audience inline", "body.audienceId")
         self._check_type(campaign)
@@ -73,10 +68,19 @@ class LaunchPreparation:
         refused = self._channels.sender_refused(campaign.sender.email) if campaign.sender else None
         if refused:
             raise RuleBroken(refused, "body.sender.email")
-        if campaign.schedule is not None and (campaign.schedule.end_at or now) < now:
-            raise RuleBroken("endAt has passed", "body.schedule.endAt")
         self._definition(org_id, campaign)
         self._compile(org_id, campaign)
+
+    def check_channels(self, campaign: Campaign, now: datetime) -> None:
+        """Refuse what cannot leave, or not any more, naming the field."""
+        if not campaign.channels:
+            raise RuleBroken("choose a channel", "body.channels")
+        for channel in campaign.channels:
+            reason = self._channels.unavailable(channel)
+            if reason:
+                raise RuleBroken(reason, "body.channels")
+        if campaign.schedule is not None and (campaign.schedule.end_at or now) < now:
+            raise RuleBroken("endAt has passed", "body.schedule.endAt")
 
     def prepare(self, org_id: str, campaign: Campaign, number: int, start: Start | None, now: datetime) -> Prepared:
         """The campaign's run ``number``, as of now. Raises RuleBroken naming the field that cannot be sent."""

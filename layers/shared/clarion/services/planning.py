@@ -235,7 +235,8 @@ def group_of(run: Run, contact: Mapping[str, Any], key: str, now: datetime) -> t
     if plan.hold_out and held_out(run.id.campaign, contact["id"], plan.hold_out):
         return Group(HELD_OUT, "", zone, now, key), fallback
     variant = arm_of(run.id.campaign, run.id.run, contact["id"], plan.experiment) if plan.experiment else ""
-    due = now + plan.steps[0].delay if plan.journey and not plan.wall else plan.due(zone, variant)
+    due = now if plan.journey and not plan.wall else plan.due(zone, variant)
+    due += plan.steps[0].delay
     if plan.wall and plan.past_zones == "skip" and due < run.started_at - LATE:
         return Group(SKIP_PASSED, "", zone, due, key), fallback
     return Group("", variant, zone, due, key), fallback
