@@ -132,9 +132,13 @@ class Campaign(CampaignDetails):
         rest = self.model_copy(
             update={"live": tuple(live for live in self.live if live != run), "flawed": flawed, "updated_at": now}
         )
-        if rest.live or rest.next_at or rest.status != Status.RUNNING:
-            return rest
-        return rest.to(Status.COMPLETED_WITH_FAILURES if flawed else Status.COMPLETED, now)
+        return rest.ended_if_idle(now)
+
+    def ended_if_idle(self, now: datetime) -> "Campaign":
+        """Completed, where it should be running but no run goes on and none is to come."""
+        if self.live or self.next_at or self.status != Status.RUNNING:
+            return self
+        return self.to(Status.COMPLETED_WITH_FAILURES if self.flawed else Status.COMPLETED, now)
 
     def retrying(self, run: int, now: datetime) -> "Campaign":
         """Running again, for those of a run whose message failed."""

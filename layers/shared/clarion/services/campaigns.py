@@ -180,7 +180,7 @@ class CampaignService:
             return self._store.replace(org_id, moved)
         if wanted == Status.RUNNING:
             seen = {"guarded_since": now, "guard_baseline": self._guards.baseline(org_id, campaign.id, now)}
-            moved = moved.awaiting(self._next(moved, now)).model_copy(update=seen)
+            moved = moved.awaiting(self._next(moved, now)).model_copy(update=seen).ended_if_idle(now)
         self._runs.move(org_id, moved, dict.fromkeys(campaign.live, RunStatus(wanted.value)))
         if wanted == Status.RUNNING:
             for run in campaign.live:
