@@ -27,7 +27,8 @@ class CompletionService:
     def settle(self, run: Run) -> bool:
         """Complete the run when the counts add up to the audience, and its campaign with the last run.
 
-        True when the run is complete now. A journey that contacts may still enter never is.
+        True when the run is complete now. A journey that contacts may still enter never is, nor is an experiment before
+        its winner is named.
         """
         if not self._complete(run.id):
             return False
@@ -45,7 +46,8 @@ class CompletionService:
     def _complete(self, run_id: RunId) -> Progress | None:
         """The run's progress where it is complete."""
         run, progress = self._runs.get(run_id), self._runs.progress(run_id)
-        if run.open or not progress.complete or progress.retried < run.retries:
+        undecided = run.plan.experiment is not None and not run.winner
+        if run.open or undecided or not progress.complete or progress.retried < run.retries:
             return None
         return progress
 
