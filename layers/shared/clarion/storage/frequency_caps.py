@@ -60,6 +60,16 @@ class FrequencyCapTable:
                 return granted
         raise RuntimeError(f"places of {len(pending)} contacts were taken by others in {_ATTEMPTS} attempts")
 
+    def with_room(
+        self, org_id: str, channel: str, contacts: Sequence[str], caps: Sequence[FrequencyCap], now: datetime
+    ) -> set[str]:
+        """Those of the contacts who may be sent one more message now; nothing is taken."""
+        limits = caps_of(channel, caps)
+        if not limits or not contacts:
+            return set(contacts)
+        recent = self._recent(org_id, channel, contacts)
+        return {contact for contact, sends in recent.items() if sends.has_room(limits, now)}
+
     def give_back(self, org_id: str, channel: str, messages: Mapping[str, str]) -> None:
         """These messages (contact id → message sort key) were not sent: their places are free again.
 
