@@ -128,7 +128,7 @@ def test_nobody_reads_them_without_signing_in(call: Any) -> None:
         ({"frequencyCaps": [{**CAP, "most": 0}]}, "body.frequencyCaps.0.most"),
         ({"rateLimits": [{"channel": "email", "perSecond": 0}]}, "body.rateLimits.0.perSecond"),
         ({"rateLimits": [{"channel": "fax", "perSecond": 1}]}, "body.rateLimits.0.channel"),
-        ({"rateLimits": [{"channel": "email", "perSecond": 1}] * 2}, "body"),
+        ({"rateLimits": [{"channel": "email", "perSecond": 1}] * 2}, "body.rateLimits"),
         ({"rampUps": [{"channel": "email", "startsOn": "soon", "daily": [1]}]}, "body.rampUps.0.startsOn"),
         ({"rampUps": [{"channel": "email", "startsOn": "2026-11-23", "daily": []}]}, "body.rampUps.0.daily"),
         ({"guard": {"complaints": 2}}, "body.guard.complaints"),

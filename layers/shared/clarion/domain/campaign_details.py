@@ -1,6 +1,6 @@
 """What a user says of a campaign: its type, audience, content, times and rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -11,13 +11,14 @@ from clarion.domain.addresses import parse_email
 from clarion.domain.audience import AudienceDefinition
 from clarion.domain.experiment import Experiment
 from clarion.domain.journey import MOST_STEPS, DateMilestone, ExitReason, Goal, Milestone, Reentry, Step
-from clarion.domain.model import Model
+from clarion.domain.model import Model, fault_at
 from clarion.domain.sending_rules import ChannelType
 from clarion.domain.timing import Recurring, Schedule, SendWindow, Wait
 
 CampaignType = Literal["one-shot", "recurring", "drip", "milestone"]
 Text = Annotated[str, StringConstraints(max_length=4000)]
 FIRST_STEP = "1"
+EXIT_ON: tuple[ExitReason, ...] = ("goal", "reply", "unsubscribe")
 
 
 def _mailbox(address: str) -> str:
@@ -34,6 +35,12 @@ Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_single_line)
 ]
 Address = Annotated[str, AfterValidator(_mailbox)]
+
+
+def listed(names: Sequence[str]) -> str:
+    """``one-shot, recurring or milestone``"""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 class Budget(Model):
@@ -78,27 +85,29 @@ class CampaignDetails(Model):
     steps: tuple[Step, ...] = Field(default=(), max_length=MOST_STEPS)
     milestone: Milestone | None = None
     goal: Goal | None = None
-    exit_on: tuple[ExitReason, ...] = ("goal", "reply", "unsubscribe")
+    exit_on: tuple[ExitReason, ...] = EXIT_ON
     reentry: Reentry | None = None
 
     @model_validator(mode="after")
     def _one_of_each(self) -> "CampaignDetails":
         if self.audience_id is not None and self.audience is not None:
-            raise ValueError("give audienceId or audience, not both")
+            raise fault_at("audienceId", reason="give audienceId or audience, not both")
         if len(set(self.channels)) != len(self.channels):
-            raise ValueError("channels names a channel twice")
+            raise fault_at("channels", reason="channels names a channel twice")
         ids = [step.id for step in self.steps]
-        if len(set(ids)) != len(ids):
-            raise ValueError("steps names a step's id twice")
+        for n, step in enumerate(self.steps):
+            if step.id in ids[:n]:
+                raise fault_at("steps", n, "id", reason=f"the id {step.id!r} is taken by an earlier step")
         if self.steps and self.template_id is not None:
-            raise ValueError("give templateId or steps, not both")
+            raise fault_at("templateId", reason="give templateId or steps, not both")
         return self
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> "CampaignDetails":
-        for field, (given, types) in _ONLY_FOR.items():
+        for field, (given, types) in ONLY_FOR.items():
             if given(self) and self.type not in types:
-                raise ValueError(f"{field} belongs to campaigns of the type {' or '.join(types)}, not {self.type}")
+                reason = f"belongs to campaigns of the type {listed(types)}, not {self.type}"
+                raise fault_at(*field.split("."), reason=reason)
         return self
 
     @property
@@ -124,11 +133,13 @@ class CampaignDetails(Model):
         return self.schedule.timezone if self.schedule else "UTC"
 
 
-_ONLY_FOR: dict[str, tuple[Callable[[CampaignDetails], object], tuple[CampaignType, ...]]] = {
+ONLY_FOR: dict[str, tuple[Callable[[CampaignDetails], object], tuple[CampaignType, ...]]] = {
+    "templateId": (lambda details: details.template_id, ("one-shot", "recurring", "milestone")),
     "recurring": (lambda details: details.recurring, ("recurring",)),
     "steps": (lambda details: details.steps, ("drip", "milestone")),
     "milestone": (lambda details: details.milestone, ("milestone",)),
     "goal": (lambda details: details.goal, ("drip", "milestone")),
+    "exitOn": (lambda details: details.exit_on != EXIT_ON, ("drip", "milestone")),
     "reentry": (lambda details: details.reentry, ("drip",)),
     "experiment": (lambda details: details.experiment, ("one-shot", "recurring")),
     "schedule.recipientTime": (
@@ -136,3 +147,4 @@ _ONLY_FOR: dict[str, tuple[Callable[[CampaignDetails], object], tuple[CampaignTy
         ("one-shot", "recurring"),
     ),
 }
+"""Fields that not every type has: whether a campaign gives one, and the types it belongs to."""

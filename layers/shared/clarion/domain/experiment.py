@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from clarion.domain.model import Model
+from clarion.domain.model import Model, fault_at
 from clarion.domain.timing import Wait
 
 VariantId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,16}$")]
@@ -35,12 +35,14 @@ class Experiment(Model):
     @model_validator(mode="after")
     def _adds_up(self) -> "Experiment":
         ids = [variant.id for variant in self.variants]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two variants have the same id")
-        if "winner" in ids:
-            raise ValueError("no variant can be called winner: that is who gets the winning one")
+        for n, variant in enumerate(ids):
+            if variant in ids[:n]:
+                raise fault_at("variants", n, "id", reason=f"the id {variant!r} is taken by an earlier variant")
+            if variant == "winner":
+                reason = "no variant can be called winner: that is who gets the winning one"
+                raise fault_at("variants", n, "id", reason=reason)
         if sum(variant.share for variant in self.variants) > 100.000001:
-            raise ValueError("the shares are more than 100 together")
+            raise fault_at("variants", reason="the shares are more than 100 together")
         if self.decide_after < max(variant.delay for variant in self.variants):
-            raise ValueError("decideAfter is before the last variant has gone out")
+            raise fault_at("decideAfter", reason="decideAfter is before the last variant has gone out")
         return self

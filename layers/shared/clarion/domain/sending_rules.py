@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from clarion.domain.model import Model
+from clarion.domain.model import Model, fault_at
 from clarion.domain.zones import TimeZone
 
 ChannelType = Literal["email", "sms", "social", "ads"]
@@ -83,8 +83,8 @@ class SendingRules(Model):
 
     @model_validator(mode="after")
     def _one_per_channel(self) -> "SendingRules":
-        for name in ("rate_limits", "ramp_ups"):
-            channels = [rule.channel for rule in getattr(self, name)]
+        for name, rules in (("rateLimits", self.rate_limits), ("rampUps", self.ramp_ups)):
+            channels = [rule.channel for rule in rules]
             if len(set(channels)) != len(channels):
-                raise ValueError(f"{name} names a channel twice")
+                raise fault_at(name, reason="a channel is named twice")
         return self

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from clarion.domain.cron import Cron
 from clarion.domain.local_time import instant
-from clarion.domain.model import Model
+from clarion.domain.model import Model, fault_at
 from clarion.domain.moments import LocalMoment
 from clarion.domain.sending_rules import ClockTime, Weekday, ZoneSource
 from clarion.domain.zones import TimeZone
@@ -52,7 +52,7 @@ class Schedule(Model):
             if moment is not None and moment.tzinfo is None:
                 object.__setattr__(self, name, instant(moment, zone).astimezone(zone))
         if self.end_at is not None and self.start_at is not None and self.end_at <= self.start_at:
-            raise ValueError("endAt must be after startAt")
+            raise fault_at("endAt", reason="endAt must be after startAt")
         return self
 
     def wall_of(self, moment: datetime) -> datetime:
