@@ -160,6 +160,7 @@ class Timeline(Delivery):
     def finish(self, campaign: str = CAMPAIGN, most: timedelta = timedelta(days=800)) -> Campaign:
         """Go on until the campaign has ended; lost work is found by the looks of every minute."""
         end = self.clock() + most
+        self.settle()
         for _ in range(MOST_TICKS):
             if self.named(campaign).status in ENDED:
                 break

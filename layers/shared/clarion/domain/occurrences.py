@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from clarion.domain.campaign_details import CampaignDetails
 from clarion.domain.cron import Cron
 from clarion.domain.journey import DateMilestone
-from clarion.domain.local_time import first_instant, last_instant
+from clarion.domain.local_time import first_instant, instant, last_instant
 
 SHOWN = 5
 MOST_MISSED = 10_000  # occurrences looked at to find the latest that is due
@@ -44,10 +44,10 @@ def starts_after(details: CampaignDetails, now: datetime) -> Iterator[Start]:
     begin = now
     if schedule and schedule.start_at and schedule.start_at - _JUST_BEFORE > now:
         begin = schedule.start_at - _JUST_BEFORE
-    end = schedule.end_at if schedule else None
+    end, zone = schedule.end_at if schedule else None, ZoneInfo(details.timezone)
     for start in _by_wall(details, begin, now) if _own_hours(details) else _by_instant(details, begin):
-        if end is not None and start.at >= end:
-            return
+        if end is not None and (instant(start.wall, zone) if start.wall else start.at) >= end:
+            return  # by the campaign's own clock, though some zones would still see it before the end
         yield start
 
 
