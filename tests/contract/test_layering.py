@@ -15,8 +15,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "clock": set(),
     "keys": set(),
     "settings": set(),
-    # What comes after pydantic are the grammars of addresses, identifiers and regular expressions.
-    "domain": {"clarion.clock", "pydantic", "pydantic_core", "email_validator", "idna", "ulid", "re2"},
+    # What comes after pydantic are the grammars of addresses, identifiers, regular expressions and cron expressions.
+    "domain": {"clarion.clock", "pydantic", "pydantic_core", "email_validator", "idna", "ulid", "re2", "cronsim"},
     "hot": {"clarion.clock", "clarion.keys"},
     "content": {"clarion.domain", "clarion.hot.urls", "jinja2", "markupsafe", "mjml"},
     "services": {"clarion.clock", "clarion.domain", "clarion.keys", "pydantic"},
@@ -24,7 +24,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "channels": {"clarion.clock", "clarion.domain", "clarion.keys", "clarion.settings", "botocore", "urllib3"},
     "schemas": {"clarion.domain", "pydantic"},
     "edge": {"clarion.domain", "clarion.settings", "clarion.wiring", "aws_lambda_powertools", "pydantic"},
-    "functions": {"clarion.edge", "clarion.schemas", "clarion.wiring", "aws_lambda_powertools", "pydantic"},
+    "functions": {
+        "clarion.clock",
+        "clarion.edge",
+        "clarion.schemas",
+        "clarion.wiring",
+        "aws_lambda_powertools",
+        "pydantic",
+    },
     "functions/tracking (hot)": {"clarion.hot", "clarion.clock"},
 }
 # The domain reads no environment, and the hot path nothing that starts slowly.

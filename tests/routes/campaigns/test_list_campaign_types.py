@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from clarion.domain.campaign_types import campaign_types
 from tests.routes.conftest import VIEWER
