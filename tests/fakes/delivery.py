@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from clarion.services.exits import JourneyExits
-from clarion.storage.entries import EntryTable
-
 from clarion import keys
 from clarion.domain.audience import AudienceDefinition
 from clarion.domain.campaign import Campaign, Status
 from clarion.domain.campaign_details import CampaignDetails
+from clarion.domain.errors import NotFound
 from clarion.domain.mail import Mail, Mailbox, MailChannel
 from clarion.domain.outcomes import Accepted, Outcome
 from clarion.domain.rendering import RenderFailed
@@ -22,6 +20,7 @@ from clarion.services.addressing import Addressing
 from clarion.services.allowances import Allowances
 from clarion.services.campaigns import CampaignService
 from clarion.services.completion import CompletionService
+from clarion.services.exits import JourneyExits
 from clarion.services.experiments import ExperimentService
 from clarion.services.guarding import GuardService
 from clarion.services.launching import LaunchPreparation
@@ -34,6 +33,7 @@ from clarion.storage.batches import BatchTable
 from clarion.storage.counters import CounterTable
 from clarion.storage.due import DueTable
 from clarion.storage.engagement import EngagementTable
+from clarion.storage.entries import EntryTable
 from clarion.storage.frequency_caps import FrequencyCapTable
 from clarion.storage.rates import RateTable
 from clarion.storage.runs import RunTable
@@ -199,6 +199,8 @@ class Audiences:
         self.saved: dict[str, AudienceDefinition] = {}
 
     def definition(self, org_id: str, audience_id: str) -> AudienceDefinition:
+        if audience_id not in self.saved:
+            raise NotFound("audience", audience_id)
         return self.saved[audience_id]
 
 

@@ -168,6 +168,11 @@ def last_sent(org: str, channel: str) -> Key:
     return _key(organisation_stats_pk(org), f"LAST_SENT#{channel}")
 
 
+def trials(org: str, date: str) -> Key:
+    """``ORG#acme#STATS / TRIALS#2026-11-21``: how many test messages were sent that day"""
+    return _key(organisation_stats_pk(org), f"TRIALS#{date}")
+
+
 def run_pk(org: str, campaign_id: str, run: int) -> str:
     """``ORG#acme#CAMPAIGN#01J9…#RUN#0001``"""
     return f"ORG#{org}#CAMPAIGN#{campaign_id}#RUN#{run:04d}"

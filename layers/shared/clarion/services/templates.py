@@ -96,9 +96,18 @@ class TemplateService:
         self, org_id: str, template_id: str, *, contact_id: str | None, contact: Mapping[str, Any]
     ) -> RenderedMail:
         """The mail a kept contact would get, or one made up (JSON names). Raises NotFound, RenderFailed."""
-        mail = self._compile_mail(self._store.get(org_id, template_id))
         if contact_id is not None:
             contact = self._contacts.get(org_id, contact_id).document()
+        return self.render(org_id, template_id, contact)
+
+    def render(
+        self, org_id: str, template_id: str, contact: Mapping[str, Any], subject: str | None = None
+    ) -> RenderedMail:
+        """The mail of a contact's document, untracked; with another subject where one is given.
+
+        Raises NotFound, RenderFailed, and Invalid naming ``subject`` for one that cannot be sent.
+        """
+        mail = self._compiled(org_id, template_id, subject)
         return mail.render(contact, link_urls=mail.links, open_url=None, unsubscribe_url=_UNSUBSCRIBE)
 
     def compiled(self, org_id: str, template_id: str, subject: str | None = None) -> tuple[str, Sequence[str]]:
@@ -106,11 +115,14 @@ class TemplateService:
 
         Raises NotFound, and Invalid naming ``subject`` for one that cannot be sent.
         """
+        mail = self._compiled(org_id, template_id, subject)
+        return mail.to_json(), mail.links
+
+    def _compiled(self, org_id: str, template_id: str, subject: str | None) -> Compiled:
         source: MailSource = self._store.get(org_id, template_id)
         if subject is not None:
             source = source.model_copy(update={"subject": subject})
-        mail = self._compile_mail(source)
-        return mail.to_json(), mail.links
+        return self._compile_mail(source)
 
     def _check(self, source: MailSource) -> None:
         try:

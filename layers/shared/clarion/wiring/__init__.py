@@ -57,12 +57,14 @@ from clarion.wiring.recipients import (
     recipient_table,
     recipients,
 )
+from clarion.wiring.rehearsal import audience_preview, message_preview, trials
 
 __all__ = [
     "accounts",
     "addressing",
     "aggregation",
     "allowances",
+    "audience_preview",
     "audiences",
     "aws",
     "batches",
@@ -92,6 +94,7 @@ __all__ = [
     "issued_ids",
     "mail_channel",
     "memberships",
+    "message_preview",
     "organisation_table",
     "organisations",
     "planning",
@@ -116,4 +119,5 @@ __all__ = [
     "suppression_table",
     "table",
     "templates",
+    "trials",
 ]
