@@ -1,7 +1,6 @@
 """Places under frequency caps, taken and given back by workers that know nothing of each other."""
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,7 +13,8 @@ from hypothesis import strategies as st
 from clarion import keys
 from clarion.domain.sending_rules import FrequencyCap
 from clarion.storage.frequency_caps import FrequencyCapTable
-from clarion.storage.table import Item, Key, Table
+from clarion.storage.table import Key, Table
+from tests.fakes.racing import TableOfThreads, TableWithInterruptions
 from tests.fakes.table import TableInMemory
 
 ORG, OTHER = "acme", "globex"
@@ -32,29 +32,6 @@ def messages(campaign: int, contacts: Iterable[str] = CONTACTS) -> dict[str, str
 def places(table: Table, contact: str) -> dict[str, datetime]:
     row = table.get(keys.caps(ORG, contact, "email")) or {}
     return {name: datetime.fromisoformat(value) for name, value in row.items() if name.startswith("MSG#")}
-
-
-class Interrupted(TableInMemory):
-    """Others act between a read and the write that follows it; each act runs once, and is itself interrupted."""
-
-    def __init__(self, acts: Iterable[Callable[[], object]] = ()) -> None:
-        super().__init__()
-        self.acts = list(acts)
-        self.reads = self.writes = self.refused = 0
-
-    def batch_get(self, keys: Iterable[Key]) -> Iterator[Item]:
-        self.reads += 1
-        return super().batch_get(keys)
-
-    def update(self, key: Key, **expression: Any) -> None:
-        if self.acts:
-            self.acts.pop(0)()
-        self.writes += 1
-        try:
-            super().update(key, **expression)
-        except Exception:
-            self.refused += 1
-            raise
 
 
 @pytest.fixture(params=["moto", "memory"])
@@ -135,7 +112,7 @@ def test_without_a_cap_of_the_channel_everybody_may_be_sent_to_and_the_table_is_
 
 
 def test_fifty_contacts_are_read_at_once_and_a_refused_one_is_not_written() -> None:
-    table = Interrupted()
+    table = TableWithInterruptions()
     caps = FrequencyCapTable(table)
     caps.take(ORG, "email", messages(1, CONTACTS[:20]), ONE, NOW)
     table.reads = table.writes = 0
@@ -144,7 +121,7 @@ def test_fifty_contacts_are_read_at_once_and_a_refused_one_is_not_written() -> N
 
 
 def test_a_place_taken_between_the_read_and_the_write_counts() -> None:
-    table = Interrupted()
+    table = TableWithInterruptions()
     caps = FrequencyCapTable(table)
     table.acts = [lambda: caps.take(ORG, "email", messages(2, ["a"]), ONE, NOW)]
     assert caps.take(ORG, "email", messages(1, ["a"]), ONE, NOW) == set()
@@ -153,7 +130,7 @@ def test_a_place_taken_between_the_read_and_the_write_counts() -> None:
 
 
 def test_a_place_given_back_between_the_read_and_the_write_stays_given_back() -> None:
-    table = Interrupted()
+    table = TableWithInterruptions()
     caps = FrequencyCapTable(table)
     caps.take(ORG, "email", messages(1, ["a"]), FIVE, NOW)
     table.acts = [lambda: caps.give_back(ORG, "email", messages(1, ["a"]))]
@@ -162,7 +139,7 @@ def test_a_place_given_back_between_the_read_and_the_write_stays_given_back() ->
 
 
 def test_a_place_taken_and_given_back_in_between_is_noticed_too() -> None:
-    table = Interrupted()
+    table = TableWithInterruptions()
     caps = FrequencyCapTable(table)
 
     def act() -> None:
@@ -189,43 +166,19 @@ def test_a_write_whose_answer_was_lost_has_taken_the_place_once() -> None:
 
 
 def test_a_contact_that_others_never_leave_alone_is_told_and_nothing_is_lost_by_it() -> None:
-    table = Interrupted()
+    table = TableWithInterruptions()
     caps, key = FrequencyCapTable(table), keys.caps(ORG, "a", "email")
-    table.acts = [partial(table.put, {**key, "newest": f"2026-11-21T08:00:00.{n:03d}Z"}) for n in range(100)]
+    rows = [{**key, "newest": f"2026-11-21T08:00:00.{n:03d}Z"} for n in range(100)]
+    table.acts = [partial(table.items.update, {(key["pk"], key["sk"]): row}) for row in rows]
     with pytest.raises(RuntimeError, match="places of 1 contacts"):
         caps.take(ORG, "email", messages(1, ["a"]), ONE, NOW)
     table.acts.clear()
     assert caps.take(ORG, "email", messages(1, ["a"]), ONE, NOW) == {"a"}
 
 
-class Met(TableInMemory):
-    """One item at a time, as DynamoDB; every worker's first read waits until all have made theirs."""
-
-    def __init__(self, workers: int) -> None:
-        super().__init__()
-        self._everybody, self._lock, self._seen = threading.Barrier(workers), threading.Lock(), threading.local()
-        self.refused = 0
-
-    def batch_get(self, keys: Iterable[Key]) -> Iterator[Item]:
-        with self._lock:
-            found = list(super().batch_get(keys))
-        if not getattr(self._seen, "read", False):
-            self._seen.read = True
-            self._everybody.wait(30)
-        return iter(found)
-
-    def update(self, key: Key, **expression: Any) -> None:
-        with self._lock:
-            try:
-                super().update(key, **expression)
-            except Exception:
-                self.refused += 1
-                raise
-
-
 @pytest.mark.parametrize("parallel", [1, 8])
 def test_ten_campaigns_that_start_together_under_a_cap_of_five_give_five_to_everybody(parallel: int) -> None:
-    table = Met(10)
+    table = TableOfThreads(10)
 
     def start(campaign: int) -> set[str]:
         return FrequencyCapTable(table, parallel).take(ORG, "email", messages(campaign), FIVE, NOW)
@@ -254,7 +207,7 @@ Act = tuple[str, int, int]
 def test_whatever_interrupts_whom_no_window_holds_more_than_the_cap(acts: Sequence[Act], most: int) -> None:
     """Each act begins between the read and the write of the one before it: as deep as there are acts."""
     caps = [FrequencyCap(channel="email", most=most, per=5 * MINUTE), FrequencyCap(channel="email", most=4, per=DAY)]
-    table = Interrupted()
+    table = TableWithInterruptions()
     places_of = FrequencyCapTable(table)
     granted, given_back = set[int](), set[int]()
 

@@ -60,11 +60,11 @@ class RateTable:
         """
         for _ in range(_ATTEMPTS):
             row = _row(self._table.get(keys.rate(org_id, channel)))
-            if delay := wait(row.tat, row.last, now).total_seconds():
+            rate = rate_now(rules.per_second, row.last, now)
+            if delay := wait(None if rate is None else row.tat, row.last, now).total_seconds():
                 return delay
             if rules.daily is not None and messages > rules.daily:
                 return _until_tomorrow(now)
-            rate = rate_now(rules.per_second, row.last, now)
             writes = []
             if rules.daily is not None:
                 writes.append((_day(org_id, channel, now), _counted(messages, rules.daily, now)))
@@ -122,10 +122,11 @@ class RateTable:
             return  # nothing of the day is taken
 
     def _write(self, writes: list[tuple[keys.Key, dict[str, Any]]]) -> None:
-        if len(writes) > 1:
-            self._table.transact([update(key, **expression) for key, expression in writes])
-        for key, expression in writes if len(writes) == 1 else []:
+        if len(writes) == 1:
+            ((key, expression),) = writes
             self._table.update(key, **expression)
+        elif writes:
+            self._table.transact([update(key, **expression) for key, expression in writes])
 
 
 def _counted(messages: int, daily: int, now: datetime) -> dict[str, Any]:
