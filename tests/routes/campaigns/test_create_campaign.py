@@ -27,7 +27,15 @@ def test_a_draft_is_kept_with_every_field(call: Any, ready: Any) -> None:
     assert view["owner"] == EDITOR
     assert view["type"] == "one-shot"
     assert view["budget"] == {"amount": "1200.50", "currency": "EUR"}
-    assert view["schedule"] == {"startAt": "2031-07-01T09:00:00+03:00", "endAt": None, "timezone": "Europe/Riga"}
+    assert view["schedule"] == {
+        "startAt": "2031-07-01T09:00:00+03:00",
+        "endAt": None,
+        "timezone": "Europe/Riga",
+        "recipientTime": False,
+        "pastZones": "send",
+    }
+    assert view["nextRuns"] == ["2031-07-01T09:00:00+03:00"]
+    assert (view["nextAt"], view["liveRuns"], view["run"], view["missed"]) == (None, [], 0, 0)
     assert {name: view[name] for name in ("description", "brand", "sender")} == {
         name: fields[name] for name in ("description", "brand", "sender")
     }
@@ -109,7 +117,10 @@ def test_without_a_connected_channel_a_draft_is_kept_and_its_launch_refused(
         ({}, "body.name"),
         ({"name": "x", "colour": "red"}, "body.colour"),
         ({"name": "x", "channels": ["fax"]}, "body.channels.0"),
-        ({"name": "x", "schedule": {}}, "body.schedule.startAt"),
+        ({"name": "x", "schedule": {"endAt": "soon"}}, "body.schedule.endAt"),
+        ({"name": "x", "schedule": {"pastZones": "wait"}}, "body.schedule.pastZones"),
+        ({"name": "x", "holdOut": 91}, "body.holdOut"),
+        ({"name": "x", "expireAfter": "P401D"}, "body.expireAfter"),
         ({"name": "x", "schedule": {"startAt": 1e12}}, "body.schedule.startAt"),
         (
             {"name": "x", "schedule": {"startAt": "9999-12-31T23:59:59", "timezone": "America/New_York"}},
@@ -127,6 +138,7 @@ def test_without_a_connected_channel_a_draft_is_kept_and_its_launch_refused(
             },
             "body.audience.filter.where.a.$no",
         ),
+        ({"name": "x", "type": "drip", "goal": {"where": {"a": {"$no": 1}}}}, "body.goal.where.a.$no"),
     ],
 )
 def test_a_bad_body_is_refused_naming_the_field(call: Any, ready: Any, body: Any, field: str) -> None:
