@@ -1,4 +1,4 @@
-"""Count new engagement events from the table's stream, each exactly once."""
+"""Count new engagement events from the table's stream, each exactly once, and hand contacts on to journeys."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -6,14 +6,19 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from clarion.wiring import aggregation, signs_of_life
+from clarion.wiring import aggregation, forwarding, signs_of_life
 
 logger = Logger()
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:  # noqa: ARG001 - Lambda's own
-    """A record that cannot be counted is given back, to be retried alone and at last kept by the dead-letter queue."""
+    """A record that cannot be counted is given back, to be retried alone and at last kept by the dead-letter queue.
+
+    So is one that cannot be handed on; when it comes again, it is not counted again. A journey asks what is counted,
+    so counting comes first.
+    """
     done = aggregation().aggregate(event["Records"])
+    left = forwarding().forward(r for r in event["Records"] if _number(r) not in done.failed)
     outcome = {"events": done.events, "transactions": done.transactions, "overtaken": done.overtaken}
     logger.info("counted", extra={**outcome, "erased": done.erased})
     for number, attribute in done.failed.items():
@@ -21,7 +26,11 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, 
     newest = _newest(event["Records"])
     if done.events and newest:
         signs_of_life().counted(newest, datetime.now(UTC))
-    return {"batchItemFailures": [{"itemIdentifier": number} for number in done.failed]}
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in (*done.failed, *left)]}
+
+
+def _number(record: Mapping[str, Any]) -> str:
+    return str(record.get("dynamodb", {}).get("SequenceNumber", ""))
 
 
 def _newest(records: Iterable[Mapping[str, Any]]) -> datetime | None:

@@ -128,14 +128,16 @@ def test_every_queue_worker_reports_partial_failures_and_has_six_of_its_timeouts
         assert queue["VisibilityTimeout"] >= 6 * LAMBDAS[name]["Timeout"], name
 
 
-def test_the_stream_feeds_only_new_events_and_gives_up_to_a_watched_queue() -> None:
+def test_the_stream_feeds_only_new_events_and_contacts_and_gives_up_to_a_watched_queue() -> None:
     [(name, event)] = events("DynamoDB")
     assert name == "AggregateEvents"
     assert event["BisectBatchOnFunctionError"]
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert event["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": "AggregateDlq.Arn"}
-    [pattern] = event["FilterCriteria"]["Filters"]
-    assert pattern["Pattern"] == '{"eventName":["INSERT"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"EVENT#"}]}}}}'
+    assert [pattern["Pattern"] for pattern in event["FilterCriteria"]["Filters"]] == [
+        '{"eventName":["INSERT"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"EVENT#"}]}}}}',
+        '{"eventName":["INSERT","MODIFY"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"CONTACT#"}]}}}}',
+    ]
 
 
 @pytest.mark.parametrize("kind", ["AWS::IAM::Role", "AWS::IAM::ManagedPolicy"])
@@ -213,6 +215,7 @@ def test_smtp_without_its_url_is_no_deployment() -> None:
 def test_the_queues_of_a_campaign_cannot_take_every_worker_of_the_account() -> None:
     limits = {name: event.get("ScalingConfig", {}).get("MaximumConcurrency") for name, event in events("SQS")}
     assert limits["PlanAudience"] == CONTACT_SHARDS
+    assert limits["EnterContacts"] < CONTACT_SHARDS
     assert limits["SendBatch"] == {"Ref": "SendConcurrency"}
     assert TEMPLATE["Parameters"]["SendConcurrency"]["MinValue"] == 2, "Lambda takes no less"
 

@@ -14,6 +14,7 @@ class Settings(NamedTuple):
     send_queue_url: str
     import_queue_url: str
     export_queue_url: str
+    entry_queue_url: str
     user_pool_id: str
     user_pool_client_id: str
     public_url: str

@@ -1,10 +1,14 @@
 """The stream's function on the real table."""
 
+import json
+import os
+from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 
-from clarion import keys, wiring
+from clarion import keys, settings, wiring
 from clarion.storage.table import Table
 from tests.routes.conftest import load_handler
 from tests.services.stream import record
@@ -71,3 +75,62 @@ def test_records_fed_in_by_hand_are_counted_and_note_nothing(handler: Any, table
 def test_a_batch_of_which_nothing_can_be_counted_notes_nothing(handler: Any, table: Table) -> None:
     handler({"Records": [written(opened(1, kind="frown"), 1763715600)]}, None)
     assert table.get(keys.counted()) is None
+
+
+@pytest.fixture
+def waiting(handler: Any, table: Table, server: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[Any]]:
+    """Acme has a journey that contacts may enter; calling it takes the messages from its queue."""
+    table.put({**keys.entrance("acme", "drip"), "run": 1})
+    sqs = boto3.client("sqs", endpoint_url=server)
+    url = sqs.create_queue(QueueName="entry")["QueueUrl"]
+    monkeypatch.setenv("ENTRY_QUEUE_URL", url)
+
+    def take() -> list[Any]:
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in found:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in found]
+
+    return take
+
+
+def joined(contact: str, number: int) -> dict[str, Any]:
+    body = json.dumps({"id": contact, "attributes": {"leadStatus": "won"}})
+    return record({**keys.contact("acme", contact), "body": body}, number)
+
+
+def test_contacts_and_what_they_did_are_handed_on_to_journeys(
+    handler: Any, table: Table, waiting: Callable[[], list[Any]]
+) -> None:
+    assert handler({"Records": [opened(1), joined("bob", 2)]}, None) == {"batchItemFailures": []}
+    assert opens(table) == 1
+    assert waiting() == [
+        {
+            "org": "acme",
+            "contacts": [{"id": "bob", "leadStatus": "won"}],
+            "events": [{"contact": "ann", "kind": "open", "campaign": "k"}],
+        }
+    ]
+
+
+def test_an_event_that_cannot_be_counted_is_not_handed_on(handler: Any, waiting: Callable[[], list[Any]]) -> None:
+    answer = handler({"Records": [opened(1, kind="frown"), joined("bob", 2)]}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    [message] = waiting()
+    assert message["events"] == []
+
+
+def test_what_cannot_be_handed_on_is_counted_and_comes_again(
+    handler: Any, table: Table, waiting: Callable[[], list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue_url = os.environ["ENTRY_QUEUE_URL"]
+    monkeypatch.setenv("ENTRY_QUEUE_URL", queue_url + "-that-is-gone")
+    answer = handler({"Records": [opened(1), joined("bob", 2)]}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]}
+    assert opens(table) == 1
+    monkeypatch.setenv("ENTRY_QUEUE_URL", queue_url)
+    for made in (settings.settings, wiring.entry_queue, wiring.forwarding):
+        made.cache_clear()
+    assert handler({"Records": [opened(1), joined("bob", 2)]}, None) == {"batchItemFailures": []}
+    assert opens(table) == 1
+    assert len(waiting()) == 1

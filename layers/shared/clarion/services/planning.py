@@ -156,7 +156,9 @@ class PlanService:
         after, more = seen.after, True
         while more:
             page, position = self._contacts.page_of_shard(run.id.org, seen.shard, after, PAGE)
-            found = [c for c in page if c["createdAt"] <= run.started_at and belongs(c) and comes_today(run, c)]
+            # Newcomers may enter a journey; who came in the moment of its launch is seen here alone.
+            known = [c for c in page if run.plan.journey or c["createdAt"] <= run.started_at]
+            found = [c for c in known if belongs(c) and comes_today(run, c)]
             taken = self._entries.taken(run.id, [c["id"] for c in found], key) if key and found else set()
             yield from ((contact, contact["id"]) for contact in found if contact["id"] not in taken)
             more, after = position is not None, position or after

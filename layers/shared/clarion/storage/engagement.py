@@ -53,7 +53,7 @@ class EngagementTable:
     def messages(self, messages: Iterable[MessageRef]) -> dict[MessageRef, MessageState]:
         """The states of those messages that exist."""
         items = self._table.batch_get([keys.message(*message) for message in messages])
-        return {message_ref(item["pk"], item["sk"]): _state_from_item(item) for item in items}
+        return {message_ref(item["pk"], item["sk"]): state_from_item(item) for item in items}
 
     def settled(self, events: Iterable[Event]) -> set[tuple[str, str, str]]:
         """(organisation, contact, sk) of those events whose items are marked as counted, or gone."""
@@ -169,7 +169,8 @@ def _person(pk: str) -> tuple[str, str]:
     return org, contact
 
 
-def _state_from_item(item: Item) -> MessageState:
+def state_from_item(item: Item) -> MessageState:
+    """The engagement part of a message item."""
     plain: dict[str, Any] = {name: item[name] for name in _PLAIN if name in item}
     plain = {name: int(value) if isinstance(value, Decimal) else value for name, value in plain.items()}
     return MessageState(

@@ -35,6 +35,7 @@ from clarion.wiring.delivery import (
     starting,
 )
 from clarion.wiring.engagement import aggregation, conversions, experiments, guarding, reporting, ses_events
+from clarion.wiring.journeys import contact_progress, entering, entry_queue, forwarding, timelines
 from clarion.wiring.library import audiences, templates
 from clarion.wiring.operations import health, signs_of_life
 from clarion.wiring.people import (
@@ -75,16 +76,20 @@ __all__ = [
     "completion",
     "composer_of",
     "contact_documents",
+    "contact_progress",
     "contact_table",
     "contacts",
     "conversions",
+    "entering",
     "entries",
+    "entry_queue",
     "experiments",
     "export_queue",
     "export_records",
     "export_run",
     "exports",
     "files",
+    "forwarding",
     "guarding",
     "health",
     "import_queue",
@@ -119,5 +124,6 @@ __all__ = [
     "suppression_table",
     "table",
     "templates",
+    "timelines",
     "trials",
 ]
