@@ -6,7 +6,7 @@ import pytest
 
 from tests.routes.conftest import EDITOR, GLOBEX, STRANGER, VIEWER
 
-ONE = ["get_campaign", "update_campaign", "delete_campaign", "launch_campaign"]
+ONE = ["get_campaign", "update_campaign", "delete_campaign", "launch_campaign", "retry_failed"]
 
 
 @pytest.fixture
