@@ -1,12 +1,14 @@
 """From one step of a journey to the next."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clarion.clock import stamp
 from clarion.domain.run import FAILED, FIRST_LOOK, RENDER_FAILED, SENT, UNKNOWN, Batch, BatchId, BatchState, Run
 
 GOES_ON = frozenset({SENT, UNKNOWN, FAILED, RENDER_FAILED, "skipped.capped", "skipped.outside_window"})
 """Outcomes after which a contact is taken to the next step: a message missed by a rule or a mishap ends no journey."""
+QUEUE_HOLDS = timedelta(minutes=15)
+"""How long a queue can hold a message back (SQS DelaySeconds, AWS quota page); the scheduler finds what waits on."""
 
 
 def successor_of(run: Run, batch: Batch, now: datetime) -> Batch | None:
@@ -29,5 +31,5 @@ def successor_of(run: Run, batch: Batch, now: datetime) -> Batch | None:
         zone=batch.zone,
         key=batch.key,
         lease_until=at,
-        look_at=stamp(due + FIRST_LOOK),
+        look_at=stamp(due + FIRST_LOOK) if due <= now + QUEUE_HOLDS else at,
     )
