@@ -1,6 +1,7 @@
 """Everybody at their own hour: each zone when its clocks say so, and whoever has no zone with the fallback."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,14 @@ import pytest
 from clarion.domain.campaign import Status
 from clarion.domain.run import ZoneProgress
 from clarion.domain.sending_rules import SendingRules
-from tests.services.timeline import Timeline
+from tests.services.timeline import Timeline, few_shards
+
+
+@pytest.fixture(autouse=True)
+def _few_shards() -> Iterator[None]:
+    with few_shards():
+        yield
+
 
 ZONES = ("Pacific/Kiritimati", "Asia/Tokyo", "Europe/Riga", "America/New_York", "Etc/GMT+12")
 NINE = {"startAt": "2026-11-23T09:00:00", "timezone": "Europe/Berlin", "recipientTime": True}
@@ -150,7 +158,7 @@ def test_the_organisations_zone_serves_a_campaign_that_names_no_schedule() -> No
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_workers_killed_at_any_write_serve_no_zone_early_twice_or_never(after: bool) -> None:
-    for kill_at in range(1, 60, 3):
+    for kill_at in range(1, 50, 4):
         timeline = scheduled("2026-11-22T09:00:00Z")
         timeline.table.calls, timeline.table.kill_at, timeline.table.after = 0, kill_at, after
         assert timeline.finish().status in (Status.COMPLETED, Status.COMPLETED_WITH_FAILURES), f"killed at {kill_at}"

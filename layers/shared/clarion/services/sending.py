@@ -41,6 +41,7 @@ from clarion.services.pacing import LONGEST_DELAY_S, delay_seconds
 LEASE = timedelta(seconds=150)  # longer than a worker's time-out (120 s)
 MOST_LOST_WORKERS = 5  # workers one batch may cost in a row before it is given up
 GIVE_UP_AFTER = timedelta(hours=24)  # since its time came: then what the vendor still postpones is given up
+_PLACE_USED = (SENT, UNKNOWN, "skipped.duplicate")  # a duplicate's place is that of the message it would repeat
 _SECOND = timedelta(seconds=1)
 
 
@@ -132,8 +133,10 @@ class SendService:
             self._end(run, batch, mine, wait=max(0.0, (verdict.until - self._clock()).total_seconds()))
         elif isinstance(verdict, Skip):
             skipped = {i: Result(f"skipped.{verdict.reason}") for i in batch.pending}
+            self._allowances.give_back(run, batch, _may_hold_places(batch), rules)
             self._end(run, replace(batch, results={**batch.results, **skipped}), mine)
         elif batch.attempts > MOST_LOST_WORKERS:
+            self._allowances.give_back(run, batch, _may_hold_places(batch), rules)
             self._end(run, _given_up(batch, f"{MOST_LOST_WORKERS} workers were lost on this batch"), mine)
         else:
             self._deliver(run, batch, mine, rules, remaining_ms)
@@ -146,6 +149,7 @@ class SendService:
         except (DomainError, ValueError) as error:
             self._end(run, batch, seen, stopped=Stop("NotComposable", str(error)))
             return
+        holders = set(_may_hold_places(batch))
         batch, mails = self._addressing.address(run, composer, batch, remaining_ms)
         allowed = self._allowances.within_caps(run, batch, list(mails), rules, self._clock())
         capped = {i: Result("skipped.capped") for i in mails if i not in allowed}
@@ -156,8 +160,10 @@ class SendService:
         batch, seen, retries, stopped, wait = self._call(
             run, batch, seen, {i: mails[i] for i in addresses if i in held}, rules, remaining_ms
         )
-        unsent = [i for i in held if batch.results.get(i, Result(SENT)).code not in (SENT, UNKNOWN)]
-        self._allowances.give_back(run, batch, [*unsent, *(batch.pending if stopped else [])], rules)
+        unsent = [i for i in holders | held if batch.results.get(i, Result(SENT)).code not in _PLACE_USED]
+        # Who waits for long takes a place again when the time has come: a place counts from when it is taken.
+        parked = batch.pending if stopped or wait > LONGEST_DELAY_S else []
+        self._allowances.give_back(run, batch, [*unsent, *parked], rules)
         self._end(run, batch, seen, retries=retries, stopped=stopped, wait=wait)
 
     def _call(
@@ -177,6 +183,7 @@ class SendService:
             )
             if wait:
                 return batch, seen, retries, None, wait
+            leased_at = self._clock()
             call, ready = ready[:number], ready[number:]
             seen = self._ledger.save(seen, replace(batch, state=BatchState.CALLING, call=tuple(call)))
             outcomes = self._channel.send([mails[i].mail for i in call])
@@ -184,7 +191,7 @@ class SendService:
             batch = replace(batch, results={**batch.results, **results})
             postponed = [outcome for outcome in outcomes if isinstance(outcome, Retry)]
             retries += postponed
-            self._allowances.record(run, outcomes, rules, self._clock())
+            self._allowances.record(run, outcomes, rules, leased_at)
             if any(isinstance(outcome, Accepted) for outcome in outcomes):
                 self._signs.sent(run.id.org, run.channel, self._clock())
             stopped = next((outcome for outcome in outcomes if isinstance(outcome, Stop)), None)
@@ -205,6 +212,7 @@ class SendService:
         """Close the batch, or release it in good order: to wait, or to stand still with its paused run."""
         now = self._clock()
         if retries and not stopped and now >= max(run.started_at, _due(batch)) + GIVE_UP_AFTER:
+            self._allowances.give_back(run, batch, batch.pending, self._rules.get(run.id.org))
             batch = _given_up(batch, retries[-1].reason)
         if not batch.pending:
             successor = successor_of(run, batch, now)
@@ -240,6 +248,11 @@ class SendService:
 
 def _due(batch: Batch) -> datetime:
     return datetime.fromisoformat(batch.due_at)
+
+
+def _may_hold_places(batch: Batch) -> list[int]:
+    """Recipients for whom an earlier worker may have taken a place under frequency caps; the first took none yet."""
+    return batch.pending if batch.moves > 1 else []
 
 
 def _with_lost_call(batch: Batch) -> Batch:

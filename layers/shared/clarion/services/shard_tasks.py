@@ -50,10 +50,9 @@ class ShardTasks:
                 continue
             over = run.plan.expired(moment(batch.due_at), now)
             waits = batch.lease_until > stamp(now) and not (over and batch.state == BatchState.PLANNED)
-            at = moment(batch.lease_until) if waits else now
             until = batch.lease_until if waits else ""
             try:
-                self._ledger.save(batch, replace(batch, lease_until=until, look_at=stamp(at + _SECOND)))
+                self._ledger.save(batch, replace(batch, lease_until=until, look_at=until or stamp(now + _SECOND)))
             except TakenOver:
                 continue
             if not waits:
