@@ -51,7 +51,7 @@ class RateLimit(Model):
     """At most so many messages of a channel a second, over all workers."""
 
     channel: ChannelType
-    per_second: float = Field(gt=0, le=10_000)
+    per_second: float = Field(ge=0.01, le=10_000)
 
 
 class RampUp(Model):

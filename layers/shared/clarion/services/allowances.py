@@ -66,19 +66,22 @@ class Allowances:
             if not wait:
                 return number, 0.0
             if waited + wait > min(LONGEST_NAP_S, most_ms / 1000):
+                left = self._rates.allowance(org, channel, limits, now)
+                if left and left < number:  # somebody else took part of the day's allowance in between
+                    continue
                 return 0, wait
             self._sleep(wait)
             waited += wait
 
-    def record(self, run: Run, outcomes: Sequence[Outcome], rules: SendingRules, now: datetime) -> None:
-        """Slow everybody down where the vendor said so; what did not leave uses up no day's allowance."""
+    def record(self, run: Run, outcomes: Sequence[Outcome], rules: SendingRules, leased_at: datetime) -> None:
+        """Slow everybody down where the vendor said so; what did not leave uses up no allowance of the lease's day."""
         throttled = [outcome for outcome in outcomes if isinstance(outcome, Retry) and outcome.throttled]
         if throttled:
             asked = [outcome.after_seconds for outcome in throttled if outcome.after_seconds is not None]
-            self._rates.throttled(run.id.org, run.channel, max(asked, default=None), now)
+            self._rates.throttled(run.id.org, run.channel, max(asked, default=None), self._clock())
         unsent = sum(isinstance(outcome, Retry) for outcome in outcomes)
-        if unsent and rules_of(rules, run.channel, _day(now)).daily is not None:
-            self._rates.give_back(run.id.org, run.channel, unsent, now)
+        if unsent and rules_of(rules, run.channel, _day(leased_at)).daily is not None:
+            self._rates.give_back(run.id.org, run.channel, unsent, leased_at)
 
 
 def _caps(run: Run, rules: SendingRules) -> list[FrequencyCap]:
