@@ -14,8 +14,9 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import get_session
 
+from clarion.channels.aws_failures import CallFailed
 from clarion.channels.mime import mailbox_header
-from clarion.channels.ses_outcomes import CallFailed, of_entry, of_error
+from clarion.channels.ses_outcomes import of_entry, of_error
 from clarion.domain.addresses import ascii_domain_form
 from clarion.domain.mail import Mail
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown

@@ -1,22 +1,11 @@
 """What Amazon SES v2 answers, as our outcomes (error and status names: botocore's model of sesv2)."""
 
-import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    CredentialRetrievalError,
-    EndpointConnectionError,
-    HTTPClientError,
-    ProxyConnectionError,
-    ReadTimeoutError,
-    SSLError,
-)
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 
+from clarion.channels.aws_failures import of_no_answer
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
 
 _REFUSED = {"MessageRejected", "BadRequestException", "MESSAGE_REJECTED", "INVALID_PARAMETER"}
@@ -24,31 +13,13 @@ _THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling"}
 _NOT_PROCESSED = {"ACCOUNT_THROTTLED", "TRANSIENT_FAILURE", "FAILED"}
 _ACCOUNT_TEXTS = ("not verified", "daily message quota", "sending suspended", "sending paused")
 """SES reports an unverified identity, a used-up day and a closed account as refusals of the message, too."""
-_HANDSHAKE_REASONS = {"WRONG_VERSION_NUMBER", "UNSUPPORTED_PROTOCOL", "HTTP_REQUEST", "NO_SHARED_CIPHER"}
-
-
-CallFailed = (BotoCoreError, ClientError, ResponseParserError)
-"""Everything a call of a botocore client raises."""
 
 
 def of_error(error: Exception) -> Outcome:
-    """What a whole call that raised one of `CallFailed` has proven."""
+    """What a whole call that raised one of `aws_failures.CallFailed` has proven."""
     if isinstance(error, ClientError):
         return _of_answer(error)
-    if isinstance(error, EndpointConnectionError | ConnectTimeoutError | ProxyConnectionError):
-        return Retry(None, "no connection to Amazon SES")
-    if isinstance(error, SSLError):
-        return _of_tls(error)
-    if isinstance(error, ReadTimeoutError):
-        return Unknown("Amazon SES did not answer in time")
-    if isinstance(error, HTTPClientError):
-        return Unknown("the connection to Amazon SES was lost before its answer")
-    if isinstance(error, ResponseParserError):
-        return Unknown("Amazon SES answered something unreadable")
-    if isinstance(error, CredentialRetrievalError):
-        return Retry(None, "the credentials could not be fetched")
-    # All that is left fails while the request is built: no credentials, no region, a parameter out of the model.
-    return Stop(type(error).__name__, "the request to Amazon SES could not be made")
+    return of_no_answer(error, "Amazon SES")
 
 
 def of_entry(result: Mapping[str, Any]) -> Outcome:
@@ -90,21 +61,3 @@ def _refusal(code: str, text: str) -> Outcome:
 
 def _is_account(text: str) -> bool:
     return any(words in text.lower() for words in _ACCOUNT_TEXTS)
-
-
-def _of_tls(error: SSLError) -> Outcome:
-    """A failed handshake proves that nothing was sent; TLS breaking later proves nothing."""
-    for cause in _causes(error.kwargs.get("error")):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return Retry(None, "the certificate of the Amazon SES endpoint does not verify")
-        reason = str(getattr(cause, "reason", ""))
-        if reason in _HANDSHAKE_REASONS or "HANDSHAKE" in reason:
-            return Retry(None, "no TLS connection to Amazon SES")
-    return Unknown("the TLS connection to Amazon SES broke")
-
-
-def _causes(error: object) -> Iterator[BaseException]:
-    """The error and those it wraps: urllib3 keeps the ssl module's error as an argument."""
-    while isinstance(error, BaseException):
-        yield error
-        error = next((inner for inner in error.args if isinstance(inner, BaseException)), None)
