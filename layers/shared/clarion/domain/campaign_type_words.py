@@ -87,6 +87,7 @@ _MANY_LATE = (
     "An occurrence that comes later than that does not run and is counted in missed; a message that is later than that"
     " is skipped as expired."
 )
+_DAY_LATE = _MANY_LATE.replace("An occurrence", "A day of a date milestone", 1)
 _LEAVES = " It is counted by the reason (goal_reached, replied, unsubscribed), and no further message is sent."
 
 RULES_OF: Mapping[CampaignType, Mapping[str, str]] = {
@@ -140,12 +141,12 @@ RULES_OF: Mapping[CampaignType, Mapping[str, str]] = {
         "templateId": "Give templateId for one message or steps for several, not both.",
         "steps": _STEPS,
         "milestone": (
-            "Once per contact; a date with anniversary once a year. A date is served at the hour milestone.at of the"
+            "Once per contact; a date once for each such day, with anniversary once a year. A date is served at the hour milestone.at of the"
             " contact's own day, offsetDays later (or before, where negative)."
         ),
         "schedule.startAt": "When contacts may enter for the first time.",
         "schedule.endAt": "From then on nobody enters, and what is still waiting is skipped as expired.",
-        "expireAfter": f"{_MANY_LATE} That ends the contact's way.",
+        "expireAfter": f"{_DAY_LATE} That ends the contact's way.",
         "goal": f"Looked at before every message.{_LEAVES}",
         "exitOn": f"Judged by the messages of this campaign.{_LEAVES}",
     },
