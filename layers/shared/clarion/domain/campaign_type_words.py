@@ -141,8 +141,8 @@ RULES_OF: Mapping[CampaignType, Mapping[str, str]] = {
         "templateId": "Give templateId for one message or steps for several, not both.",
         "steps": _STEPS,
         "milestone": (
-            "Once per contact; a date once for each such day, with anniversary once a year. A date is served at the hour milestone.at of the"
-            " contact's own day, offsetDays later (or before, where negative)."
+            "Once per contact; a date once for each such day, with anniversary once a year. A date is served at the"
+            " hour milestone.at of the contact's own day, offsetDays later (or before, where negative)."
         ),
         "schedule.startAt": "When contacts may enter for the first time.",
         "schedule.endAt": "From then on nobody enters, and what is still waiting is skipped as expired.",
