@@ -22,7 +22,7 @@ SECRET = "SG.s3cret"
 
 def client(url: str, **options: Any) -> HttpClient:
     headers = {"Authorization": f"Bearer {SECRET}"}
-    return HttpClient(url, headers=headers, secrets=[SECRET], **{"read_seconds": 0.3} | options)
+    return HttpClient(url, headers=headers, secrets=[SECRET], **{"read_seconds": 5} | options)
 
 
 def free_port() -> int:
@@ -93,7 +93,11 @@ def tls_server(tmp_path: Path):
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: Any) -> None:
+            pass  # a refused certificate is one
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.socket = server_context(certificate).wrap_socket(
         server.socket, server_side=True, do_handshake_on_connect=False
     )
@@ -118,7 +122,7 @@ def test_a_certificate_is_verified(tls_server: tuple[str, ssl.SSLContext]):
 @pytest.mark.parametrize("behaviour", ["hang", "hang up", "cut short"])
 def test_whatever_fails_after_the_request_left_proves_nothing_and_is_not_repeated(behaviour):
     with LoopbackHttp(behaviour) as server:
-        assert isinstance(client(server.url).post_json("/x", {}), Unknown)
+        assert isinstance(client(server.url, read_seconds=0.3).post_json("/x", {}), Unknown)
         assert server.requests == 1
 
 
