@@ -240,6 +240,16 @@ class Channels:
         return None if address.endswith("@shop.example") else "not from there"
 
 
+class Looks:
+    """Requests for a look at everybody who may enter a journey again."""
+
+    def __init__(self) -> None:
+        self.asked: list[RunId] = []
+
+    def look(self, run_id: RunId) -> None:
+        self.asked.append(run_id)
+
+
 class Delivery:
     """Everything of a delivery that is ours is the real thing; the world around it is in memory."""
 
@@ -247,6 +257,7 @@ class Delivery:
         self.clock, self.table = Clock(), FaultyTable()
         self.contacts, self.suppressions, self.vendor = Contacts(), Suppressions(), Vendor(max_batch)
         self.queue, self.audiences, self.rules, self.signs = QueueInMemory(self.clock), Audiences(), Rules(), Signs()
+        self.daily_looks = Looks()
         self.campaigns, self.runs = CampaignsInMemory(self.table), RunTable(self.table)
         self.batches, self.entries = BatchTable(self.table), EntryTable(self.table)
         self.completion = CompletionService(self.campaigns, self.runs, self.clock)
@@ -267,7 +278,7 @@ class Delivery:
         self.through(self.vendor, self._composer_of)
         experiments = ExperimentService(CounterTable(self.table))
         supervision = Supervision(
-            self.runs, self.campaigns, self.queue, self.completion, experiments, guards, self.rules
+            self.runs, self.campaigns, self.queue, self.daily_looks, self.completion, experiments, guards, self.rules
         )
         self.starter = StartService(
             DueTable(self.table), self.campaigns, self.service, self.runs, supervision, self.queue, self.clock

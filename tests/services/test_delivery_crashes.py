@@ -180,9 +180,9 @@ def test_a_start_that_was_moved_while_the_tick_looked_is_not_overridden(delivery
     later = campaign_details(schedule={"startAt": (delivery.clock() + timedelta(days=7)).isoformat()})
     launch = delivery.service.launch_as_seen
 
-    def moved_meanwhile(org: str, campaign: Any) -> Any:
+    def moved_meanwhile(org: str, campaign: Any, start: Any) -> Any:
         delivery.service.update(ORG, CAMPAIGN, later, Status.SCHEDULED, None)
-        return launch(org, campaign)
+        return launch(org, campaign, start)
 
     monkeypatch.setattr(delivery.service, "launch_as_seen", moved_meanwhile)
     delivery.starter.tick()

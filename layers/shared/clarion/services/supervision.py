@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
+from zlib import crc32
 
 from clarion.clock import stamp
 from clarion.domain.campaign import Campaign
@@ -12,6 +13,7 @@ from clarion.domain.sending_rules import Guard, SendingRules
 from clarion.keys import CONTACT_SHARDS
 
 SWEEP_EVERY = timedelta(minutes=1)
+LOOKING_MINUTES = 3  # a tick may be late, or lost
 
 
 class Runs(Protocol):
@@ -32,6 +34,11 @@ class Queues(Protocol):
 class Completion(Protocol):
     def settle(self, run: Run) -> bool: ...
     def pause(self, run_id: RunId, reason: str) -> None: ...
+
+
+class Looks(Protocol):
+    def look(self, run_id: RunId) -> None:
+        """Ask for a look at all contacts: who may enter the journey once more?"""
 
 
 class Experiments(Protocol):
@@ -62,12 +69,14 @@ class Supervision:
         runs: Runs,
         campaigns: Campaigns,
         queues: Queues,
+        looks: Looks,
         completion: Completion,
         experiments: Experiments,
         guards: Guards,
         rules: Rules,
     ) -> None:
-        self._runs, self._campaigns, self._queues, self._completion = runs, campaigns, queues, completion
+        self._runs, self._campaigns, self._queues, self._looks = runs, campaigns, queues, looks
+        self._completion = completion
         self._experiments, self._guards, self._rules = experiments, guards, rules
 
     def look_after(self, run_id: RunId, now: datetime) -> None:
@@ -86,6 +95,8 @@ class Supervision:
             return
         if sign == run.sign:
             self._plan_on(run, shards)
+        if run.open and run.plan.reentry and run.id.run == 1 and _daily(run, now):
+            self._looks.look(run.id)
 
     def _plan_on(self, run: Run, shards: list[ShardProgress]) -> None:
         """Nothing moved since the last look: a planner's message may be lost."""
@@ -115,3 +126,8 @@ class Supervision:
         if reason:
             self._completion.pause(run.id, reason)
         return bool(reason)
+
+
+def _daily(run: Run, now: datetime) -> bool:
+    """In a few minutes of each day, at an hour that differs by campaign. More than one look does no harm."""
+    return now.hour == crc32(run.id.campaign.encode()) % 24 and now.minute < LOOKING_MINUTES

@@ -26,6 +26,7 @@ from clarion.wiring.delivery import (
     completion,
     composer_of,
     entries,
+    entry_queue,
     mail_channel,
     planning,
     preparation,
@@ -35,7 +36,7 @@ from clarion.wiring.delivery import (
     starting,
 )
 from clarion.wiring.engagement import aggregation, conversions, experiments, guarding, reporting, ses_events
-from clarion.wiring.journeys import contact_progress, entering, entry_queue, forwarding, timelines
+from clarion.wiring.journeys import contact_progress, entering, forwarding, timelines
 from clarion.wiring.library import audiences, templates
 from clarion.wiring.operations import health, signs_of_life
 from clarion.wiring.people import (

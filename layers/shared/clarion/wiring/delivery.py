@@ -13,6 +13,7 @@ from clarion.wiring.operations import signs_of_life
 from clarion.wiring.people import cached_rules, sending_rules_table
 
 if TYPE_CHECKING:
+    from clarion.channels.entry_queue import EntryQueue
     from clarion.channels.queues import Queues
     from clarion.content.compose import MailComposer
     from clarion.content.render import CompiledMail
@@ -90,6 +91,13 @@ def entries() -> "EntryTable":
 
 
 @cache
+def entry_queue() -> "EntryQueue":
+    from clarion.channels.entry_queue import EntryQueue
+
+    return EntryQueue(aws("sqs"), settings().entry_queue_url)
+
+
+@cache
 def planning() -> "PlanService":
     from clarion.services.planning import PlanService
     from clarion.services.shard_tasks import ShardTasks
@@ -144,7 +152,7 @@ def starting() -> "StartService":
     from clarion.storage.due import DueTable
 
     supervision = Supervision(
-        runs(), campaign_table(), queues(), completion(), experiments(), guarding(), cached_rules()
+        runs(), campaign_table(), queues(), entry_queue(), completion(), experiments(), guarding(), cached_rules()
     )
     due = DueTable(table(), workers=16)
     return StartService(due, campaign_table(), campaigns(), runs(), supervision, queues(), now)

@@ -4,24 +4,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from clarion.clock import now
-from clarion.settings import settings
-from clarion.wiring.clients import aws, table
+from clarion.wiring.clients import table
 from clarion.wiring.contacts import contact_documents, contact_table
-from clarion.wiring.delivery import batches, campaign_table, entries, queues, runs
+from clarion.wiring.delivery import batches, campaign_table, entries, entry_queue, queues, runs
 
 if TYPE_CHECKING:
-    from clarion.channels.entry_queue import EntryQueue
     from clarion.services.contact_progress import ContactProgressService
     from clarion.services.entering import EnterService
     from clarion.services.forwarding import EntryForwarder
     from clarion.storage.timelines import TimelineTable
-
-
-@cache
-def entry_queue() -> "EntryQueue":
-    from clarion.channels.entry_queue import EntryQueue
-
-    return EntryQueue(aws("sqs"), settings().entry_queue_url)
 
 
 @cache
