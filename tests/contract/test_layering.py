@@ -15,8 +15,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "clock": set(),
     "keys": set(),
     "settings": set(),
-    # What comes after pydantic are the grammars of addresses, identifiers, regular expressions and cron expressions.
-    "domain": {"clarion.clock", "pydantic", "pydantic_core", "email_validator", "idna", "ulid", "re2", "cronsim"},
+    # What comes after pydantic are grammars: of addresses, identifiers, regular and cron expressions, phone numbers.
+    "domain": {"clarion.clock", "pydantic", "pydantic_core"}
+    | {"cronsim", "email_validator", "idna", "phonenumbers", "re2", "ulid"},
     "hot": {"clarion.clock", "clarion.keys"},
     "content": {"clarion.domain", "clarion.hot.urls", "jinja2", "markupsafe", "mjml"},
     "services": {"clarion.clock", "clarion.domain", "clarion.keys", "pydantic"},

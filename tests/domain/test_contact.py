@@ -25,6 +25,15 @@ def test_a_phone_alone_is_enough() -> None:
 
 
 @pytest.mark.parametrize(
+    ("phone", "key"),
+    [(" +49 (30) 901820-80 ", "+493090182080"), ("030 90182080", None), ("+49 30 1", None), ("1", None), (None, None)],
+)
+def test_a_phone_is_kept_as_given_and_text_messages_go_to_its_international_form(phone: Any, key: Any) -> None:
+    ann = contact(phone=phone)
+    assert (ann.phone, ann.phone_key) == (phone and phone.strip(), key)
+
+
+@pytest.mark.parametrize(
     ("fields", "field"),
     [
         ({"email": None}, "email"),

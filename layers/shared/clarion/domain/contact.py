@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from clarion.domain.addresses import normalise_email
 from clarion.domain.model import Model
+from clarion.domain.phones import key_of_phone
 
 MAX_ATTRIBUTES = 200
 MAX_ATTRIBUTES_BYTES = 32 * 1024
@@ -110,6 +111,14 @@ class ContactFields(Model):
     def email_key(self) -> str | None:
         """The normalised address that is unique in the organisation."""
         return key_of_email(self.email) if self.email else None
+
+    @property
+    def phone_key(self) -> str | None:
+        """The E.164 number that text messages go to; None where ``phone`` is not an international number.
+
+        A number without its country code is kept as it is and never guessed at: the wrong guess writes to a stranger.
+        """
+        return key_of_phone(self.phone) if self.phone else None
 
 
 class Contact(ContactFields):
