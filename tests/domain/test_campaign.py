@@ -44,6 +44,18 @@ def test_a_running_campaign_keeps_what_it_sends_and_may_be_renamed() -> None:
     assert refused.value.field == "body.templateId"
 
 
+def test_a_paused_campaign_that_repeats_may_be_changed_for_its_next_runs() -> None:
+    weekly = {"type": "recurring", "recurring": {"cron": "0 9 * * 1"}, "template_id": "t1", "channels": ["email"]}
+    paused = campaign(**weekly).launched(NOW).to(Status.PAUSED, NOW)
+    details = CampaignDetails(name="Autumn", **weekly)
+    assert paused.changed(details.model_copy(update={"template_id": "t2"}), NOW).template_id == "t2"
+    with pytest.raises(RuleBroken, match="keeps repeating") as refused:
+        paused.changed(details.model_copy(update={"recurring": None}), NOW)
+    assert refused.value.field == "body.recurring"
+    with pytest.raises(RuleBroken, match="keeps its template id"):
+        campaign(**weekly).launched(NOW).changed(details.model_copy(update={"template_id": "t2"}), NOW)
+
+
 def test_a_deleted_campaign_is_cancelled_and_cannot_be_changed() -> None:
     deleted = campaign().launched(NOW).deleted(NOW)
     assert (deleted.state, deleted.status) == ("deleted", Status.CANCELLED)

@@ -183,6 +183,11 @@ def run(org: str, campaign_id: str, number: int) -> Key:
     return _key(run_pk(org, campaign_id, number), "RUN")
 
 
+def run_plan(org: str, campaign_id: str, number: int) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9…#RUN#0001 / PLAN``: what the run froze; beside its row, which is written every minute"""
+    return _key(run_pk(org, campaign_id, number), "PLAN")
+
+
 def run_shard(org: str, campaign_id: str, number: int, shard: int) -> Key:
     """``ORG#acme#CAMPAIGN#01J9…#RUN#0001 / SHARD#07``"""
     return _key(run_pk(org, campaign_id, number), f"SHARD#{shard:02d}")

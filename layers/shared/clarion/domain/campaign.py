@@ -94,13 +94,23 @@ class Campaign(CampaignDetails):
         if self.state == "deleted":
             raise RuleBroken("the campaign is deleted")
         update = {name: getattr(details, name) for name in CampaignDetails.model_fields}
+        if self.status not in OPEN and self.repeats and not details.repeats:
+            field = "body.recurring" if self.recurring else "body.milestone"
+            raise RuleBroken(f"a campaign that is {self.status.value} keeps repeating; cancel it to end it", field)
+        between = self.status == Status.PAUSED and self.repeats  # each of its runs has frozen what it sends
         if self.status not in OPEN:
             for name, value in update.items():
-                if name not in _ALWAYS_OPEN and value != getattr(self, name):
+                open_ = name in _ALWAYS_OPEN or (between and name != "type")
+                if not open_ and value != getattr(self, name):
                     raise RuleBroken(
                         f"a campaign that is {self.status.value} keeps its {to_words(name)}", f"body.{to_camel(name)}"
                     )
         return self.model_copy(update=update | {"updated_at": now})
+
+    def says_more_than(self, other: "Campaign") -> bool:
+        """Whether it differs from ``other`` in what is sent, to whom or when."""
+        fields = set(CampaignDetails.model_fields) - _ALWAYS_OPEN
+        return any(getattr(self, name) != getattr(other, name) for name in fields)
 
     def awaiting(self, start: Start | None) -> "Campaign":
         """The campaign with the scheduler's next appointment."""

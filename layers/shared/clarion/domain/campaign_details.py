@@ -121,6 +121,11 @@ class CampaignDetails(Model):
         return isinstance(self.milestone, DateMilestone)
 
     @property
+    def repeats(self) -> bool:
+        """Whether it starts again and again, by its cron or every day."""
+        return self.recurring is not None or self.daily
+
+    @property
     def messages(self) -> tuple[Step, ...]:
         """Its steps; the only message of a campaign without steps is step ``1``."""
         if self.steps or self.template_id is None:

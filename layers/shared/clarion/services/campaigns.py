@@ -92,6 +92,8 @@ class CampaignService:
         """Replace what a user says of the campaign and, when ``wanted`` differs, move it along."""
         campaign = self._seen(org_id, campaign_id, version)
         changed = campaign.changed(details, self._clock())
+        if campaign.status in LIVE and changed.says_more_than(campaign):
+            self._preparation.check(org_id, changed, self._clock())
         if wanted is None or wanted == campaign.status:
             if changed.status == Status.SCHEDULED:
                 changed = self._scheduled(org_id, changed)
@@ -99,7 +101,7 @@ class CampaignService:
         if wanted == Status.SCHEDULED:
             return self._store.replace(org_id, self._scheduled(org_id, changed))
         if wanted == Status.RUNNING and campaign.status in (Status.DRAFT, Status.SCHEDULED):
-            if _has_its_times(changed) and (campaign.status == Status.DRAFT or _many(changed)):
+            if _has_its_times(changed) and (campaign.status == Status.DRAFT or changed.repeats):
                 return self._store.replace(org_id, self._scheduled(org_id, changed))
             return self._launch(org_id, changed)
         return self._move(org_id, changed, wanted)
@@ -112,7 +114,7 @@ class CampaignService:
         campaign = self._seen(org_id, campaign_id, version)
         if campaign.status == Status.RUNNING:
             return campaign
-        if _many(campaign) and campaign.status in (Status.DRAFT, Status.SCHEDULED):
+        if campaign.repeats and campaign.status in (Status.DRAFT, Status.SCHEDULED):
             return self._store.replace(org_id, self._scheduled(org_id, campaign))
         return self._launch(org_id, campaign)
 
@@ -189,14 +191,14 @@ class CampaignService:
 
     def _next(self, campaign: Campaign, now: datetime) -> Start | None:
         """What the scheduler does next with a running campaign: its next run, or closing a journey at its end."""
-        if _many(campaign):
+        if campaign.repeats:
             return next_start(campaign, now)
         end = campaign.schedule.end_at if campaign.schedule else None
         return Start(max(end, now)) if campaign.journey and end else None
 
     def _scheduled(self, org_id: str, campaign: Campaign) -> Campaign:
         now = self._clock()
-        if _many(campaign):
+        if campaign.repeats:
             self._preparation.check(org_id, campaign, now)
             start = next_start(campaign, now)
             if start is None:
@@ -227,11 +229,6 @@ class CampaignService:
             return self._store.get(org_id, campaign.id)
 
 
-def _many(campaign: Campaign) -> bool:
-    """Whether it starts again and again."""
-    return campaign.recurring is not None or campaign.daily
-
-
 def _has_its_times(campaign: Campaign) -> bool:
     """Whether the scheduler starts it, rather than its user now."""
-    return _many(campaign) or (campaign.schedule is not None and campaign.schedule.start_at is not None)
+    return campaign.repeats or (campaign.schedule is not None and campaign.schedule.start_at is not None)

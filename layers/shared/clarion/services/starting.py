@@ -127,9 +127,8 @@ class StartService:
 
     def _start(self, org_id: str, campaign: Campaign, start: Start, now: datetime) -> str:
         """Launch a run; what comes too late is left out, and what cannot be launched any more says why."""
-        many = campaign.recurring is not None or campaign.daily
         missed = 0
-        if many:
+        if campaign.repeats:
             start, missed = latest_due(campaign, start, now)
         if campaign.expire_after is not None and now > start.latest + campaign.expire_after:
             return self._expire(org_id, campaign, missed + 1, start, now)
@@ -147,7 +146,7 @@ class StartService:
 
     def _expire(self, org_id: str, campaign: Campaign, missed: int, start: Start, now: datetime) -> str:
         late = f"it was due at {start.at:%Y-%m-%d %H:%M} UTC and expired"
-        if campaign.recurring is None and not campaign.daily:
+        if not campaign.repeats:
             self._campaigns.replace(org_id, campaign.to(Status.FAILED, now, late))
             return "expired"
         kept = campaign.model_copy(update={"missed": campaign.missed + missed, "updated_at": now})

@@ -79,19 +79,27 @@ def run_item(run: Run) -> Item:
     return {
         "status": run.status.value,
         "started_at": stamp(run.started_at),
-        "plan": run.plan.model_dump_json(by_alias=True),
         "open": run.open,
         "wakes": run.wakes,
         "retries": run.retries,
     }
 
 
-def run_of(run_id: RunId, item: Item) -> Run:
+def plan_item(run: Run) -> Item:
+    key = keys.run_plan(run.id.org, run.id.campaign, run.id.run)
+    return {**key, "plan": run.plan.model_dump_json(by_alias=True)}
+
+
+def plan_of(item: Item) -> RunPlan:
+    return RunPlan.model_validate_json(item["plan"])
+
+
+def run_of(run_id: RunId, item: Item, plan: RunPlan) -> Run:
     return Run(
         id=run_id,
         status=RunStatus(item["status"]),
         started_at=moment(item["started_at"]),
-        plan=RunPlan.model_validate_json(item["plan"]),
+        plan=plan,
         open=bool(item.get("open")),
         winner=item.get("winner", ""),
         decided_at=moment(item["decided_at"]) if item.get("decided_at") else None,

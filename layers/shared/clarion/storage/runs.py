@@ -13,9 +13,12 @@ from clarion.clock import stamp
 from clarion.domain.campaign import ENDED, Campaign
 from clarion.domain.errors import NotFound, RuleBroken, Stale
 from clarion.domain.run import Progress, Run, RunId, RunStatus, ShardProgress, TakenOver, ZoneProgress
+from clarion.domain.run_plan import RunPlan
 from clarion.storage.run_rows import (
     DUE,
     campaign_action,
+    plan_item,
+    plan_of,
     run_item,
     run_key,
     run_of,
@@ -25,6 +28,7 @@ from clarion.storage.run_rows import (
 from clarion.storage.table import ConditionFailed, Table, delete, put, update
 
 SWEEP_EVERY = timedelta(minutes=1)
+MOST_PLANS = 64  # plans a worker keeps; a long fixed audience makes one of 300 KB
 _ITEM_LIMIT = 380_000  # bytes of compressed content; DynamoDB's item limit is 400 KB
 _TRANSACTION_LIMIT = 3_800_000  # bytes of all link tables; a transaction takes 4 MB
 
@@ -34,6 +38,7 @@ class RunTable:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._plans: dict[RunId, RunPlan] = {}
 
     def keep_contents(self, org: str, campaign_id: str, contents: Mapping[str, str]) -> None:
         """Keep compiled contents under their digests; what is there already is the same."""
@@ -57,7 +62,11 @@ class RunTable:
         if max(sizes, default=0) > _ITEM_LIMIT or sum(sizes) > _TRANSACTION_LIMIT:
             raise RuleBroken("the templates hold too many or too long links to send", "body.templateId")
         item = {**run_key(run.id), **run_item(run), **_due(run.id, run.started_at + SWEEP_EVERY)}
-        actions = [campaign_action(org, campaign), put(item, if_absent=True)]
+        actions = [
+            campaign_action(org, campaign),
+            put(item, if_absent=True),
+            put(plan_item(run), if_absent=True),
+        ]
         actions += [
             put({**keys.links(org, campaign.id, number, step), "urls": list(urls)}, if_absent=True)
             for step, urls in links.items()
@@ -70,7 +79,11 @@ class RunTable:
         """Start a further run of a journey, for those who enter again, with the links of its first. Raises Stale."""
         org = run.id.org
         item = {**run_key(run.id), **run_item(run), **_due(run.id, run.started_at + SWEEP_EVERY)}
-        actions = [campaign_action(org, campaign), put(item, if_absent=True)]
+        actions = [
+            campaign_action(org, campaign),
+            put(item, if_absent=True),
+            put(plan_item(run), if_absent=True),
+        ]
         for step in run.plan.steps:
             first = self._table.get(keys.links(org, campaign.id, 1, step.id)) or {"urls": []}
             key = keys.links(org, campaign.id, run.id.run, step.id)
@@ -85,7 +98,18 @@ class RunTable:
         item = self._table.get(run_key(run_id))
         if item is None:
             raise NotFound("run", f"{run_id.campaign}/{run_id.run}")
-        return run_of(run_id, item)
+        return run_of(run_id, item, self._plan(run_id))
+
+    def _plan(self, run_id: RunId) -> RunPlan:
+        """Written once, with the run; a warm worker keeps those it was asked for last."""
+        if run_id not in self._plans:
+            item = self._table.get(keys.run_plan(run_id.org, run_id.campaign, run_id.run))
+            if item is None:
+                raise NotFound("plan", f"{run_id.campaign}/{run_id.run}")
+            while len(self._plans) >= MOST_PLANS:
+                del self._plans[next(iter(self._plans))]
+            self._plans[run_id] = plan_of(item)
+        return self._plans[run_id]
 
     def move(self, org: str, campaign: Campaign, runs: Mapping[int, RunStatus]) -> None:
         """Move the campaign, and runs with it, out of (or, for ``running``, back into) the due index. Raises Stale.
