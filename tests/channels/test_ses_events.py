@@ -53,13 +53,31 @@ def test_taking_a_mail_out_of_spam_is_no_complaint() -> None:
     assert event_of(payload) == Skipped("not-spam")
 
 
-@pytest.mark.parametrize(
-    "name", ["click", "deliverydelay", "open", "reject", "rendering_failure", "send", "subscription"]
-)
+@pytest.mark.parametrize("name", ["click", "deliverydelay", "open", "send"])
 def test_what_is_not_counted_is_skipped(name: str) -> None:
     found = event_of(sample(name))
     assert isinstance(found, Skipped)
     assert found.reason.startswith("SES ")
+
+
+@pytest.mark.parametrize("name", ["reject", "rendering_failure"])
+def test_a_mail_that_ses_did_not_send_is_a_soft_bounce(name: str) -> None:
+    payload = sample(name)
+    payload["mail"]["timestamp"] = "2016-10-14T17:38:15.211Z"
+    found = event_of(payload)
+    assert isinstance(found, VendorEvent)
+    assert (found.kind, found.bounce_type) == (Kind.BOUNCE, "soft")
+    assert found.at == datetime(2016, 10, 14, 17, 38, 15, 211_000, tzinfo=UTC)
+
+
+def test_leaving_all_of_sess_own_topics_is_an_unsubscribe() -> None:
+    payload = sample("subscription")
+    payload["subscription"]["newTopicPreferences"]["unsubscribeAll"] = True
+    found = event_of(payload)
+    assert isinstance(found, VendorEvent)
+    assert found.kind is Kind.UNSUBSCRIBE
+    payload["subscription"]["newTopicPreferences"]["unsubscribeAll"] = False
+    assert event_of(payload) == Skipped("SES Subscription")
 
 
 def test_an_sns_envelope_and_an_eventbridge_event_are_opened() -> None:

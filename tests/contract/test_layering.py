@@ -22,7 +22,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "content": {"clarion.domain", "clarion.hot.urls", "jinja2", "markupsafe", "mjml"},
     "services": {"clarion.clock", "clarion.domain", "clarion.keys", "pydantic"},
     "storage": {"clarion.clock", "clarion.domain", "clarion.keys", "clarion.settings", "boto3", "botocore", "pynamodb"},
-    "channels": {"clarion.clock", "clarion.domain", "clarion.keys", "clarion.settings", "botocore", "urllib3"},
+    "channels": {
+        "clarion.clock",
+        "clarion.domain",
+        "clarion.keys",
+        "clarion.settings",
+        "botocore",
+        "urllib3",
+        "cryptography",
+    },
     "schemas": {"clarion.domain", "pydantic"},
     "edge": {"clarion.domain", "clarion.settings", "clarion.wiring", "aws_lambda_powertools", "pydantic"},
     "functions": {
@@ -87,6 +95,12 @@ def test_imports_follow_the_layers(path: Path) -> None:
         return
     wrong = {f"{module} {name}".strip() for module, name in imports(path) if not allowed(part, module, name)}
     assert wrong == set(), f"{part} may import {sorted(MAY_IMPORT[part])}"
+
+
+def test_one_module_alone_loads_cryptography() -> None:
+    """It takes longer to load than all else that receives an event."""
+    loading = {path.stem for path in FILES for module, _ in imports(path) if module.split(".")[0] == "cryptography"}
+    assert loading == {"sendgrid_signature"}
 
 
 def test_the_edge_asks_wiring_for_memberships_and_its_client_alone() -> None:
