@@ -293,6 +293,12 @@ def test_whatever_goes_wrong_after_the_request_left_is_one_request_and_unknown(b
         assert server.requests == 1
 
 
+def test_an_answer_to_one_mail_that_names_no_message_is_unknown(monkeypatch):
+    with LoopbackHttp((200, b"<html>")) as server:
+        assert through(server, monkeypatch).send([a_mail()]) == [Unknown("Amazon SES answered without a message id")]
+        assert server.requests == 1
+
+
 def test_a_refused_connection_may_be_retried(monkeypatch):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))

@@ -5,8 +5,8 @@ AWS unchecked. Here the whole input shape is turned into a JSON schema.
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
@@ -15,11 +15,12 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # s
 
 @dataclass(frozen=True)
 class Refusal:
-    """An error answer: HTTP status, AWS error code, message."""
+    """An error answer: HTTP status, AWS error code, message, and what else the error's shape has."""
 
     status: int
     code: str
     message: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ModelledAws:
@@ -38,6 +39,11 @@ class ModelledAws:
         client.meta.events.register(f"before-parameter-build.{service}.*", self._check)
         client.meta.events.register(f"before-send.{service}.*", self._answer)
 
+    def script(self, *answers: dict[str, Any] | Refusal) -> None:
+        """Begin anew with these answers: a client takes long to create, so tests may share one."""
+        self._answers = list(answers)
+        self.calls, self.problems, self.attempts = [], [], 0
+
     def _check(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         self.calls.append((model.name, params))
         for error in Draft202012Validator(schema_of(model.input_shape)).iter_errors(params):
@@ -48,7 +54,7 @@ class ModelledAws:
         self.attempts += 1
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Refusal):
-            body = {"__type": answer.code, "message": answer.message}
+            body = {"__type": answer.code, "message": answer.message, **answer.details}
             return _response(request.url, answer.status, {"x-amzn-errortype": answer.code}, body)
         return _response(request.url, 200, {}, answer)
 

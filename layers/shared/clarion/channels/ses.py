@@ -98,7 +98,8 @@ class SesChannel:
         try:
             if len(batch) == 1:
                 answer = self._client.send_email(**_single_request(batch[0]), **self._options)
-                return Accepted(str(answer.get("MessageId", "")))
+                sent = answer.get("MessageId")
+                return Accepted(sent) if sent else Unknown("Amazon SES answered without a message id")
             answer = self._client.send_bulk_email(**_bulk_request(batch), **self._options)
         except CallFailed as error:
             return of_error(error)
