@@ -123,6 +123,18 @@ def test_a_campaign_whose_last_occurrence_expired_has_ended_too() -> None:
     assert (campaign.status, campaign.run, campaign.missed) == (Status.COMPLETED, 0, 1)
 
 
+def test_occurrences_that_no_tick_saw_before_the_end_are_missed_and_it_completes() -> None:
+    for before in ("2026-11-21T08:30:00Z", "2026-11-21T10:00:00Z"):
+        timeline = recurring("0 9 * * *", "2026-11-21T08:00:00Z", end="2026-11-24T00:00:00Z")
+        timeline.until(before)
+        timeline.clock.time += 5 * DAY
+        timeline.tick()
+        campaign = timeline.named()
+        assert campaign.status == Status.COMPLETED
+        assert campaign.run + campaign.missed == 3
+        assert len(timeline.letters) == 2 * campaign.run
+
+
 def test_what_came_while_it_was_paused_is_not_made_up_for() -> None:
     timeline = recurring("0 9 * * *", "2026-11-21T08:00:00Z")
     timeline.until("2026-11-21T10:00:00Z")

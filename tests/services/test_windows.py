@@ -132,6 +132,17 @@ def test_a_start_that_comes_too_late_fails_and_says_so() -> None:
     assert timeline.letters == []
 
 
+def test_a_start_that_no_tick_saw_before_the_end_fails_and_says_so() -> None:
+    timeline = Timeline("2026-11-23T09:00:00Z")
+    timeline.people(2)
+    timeline.create(schedule={"startAt": "2026-11-23T10:00:00Z", "endAt": "2026-11-23T12:00:00Z"})
+    timeline.clock.go_on(hours=3)
+    assert timeline.tick()["expired"] == 1
+    assert timeline.named().status_reason == "it was due at 2026-11-23 10:00 UTC and expired"
+    timeline.minutes(2)
+    assert timeline.letters == []
+
+
 @pytest.mark.parametrize("expire_after", [None, "PT1H"])
 def test_a_late_start_within_the_expiry_or_without_one_runs(expire_after: str | None) -> None:
     timeline = Timeline("2026-11-23T09:00:00Z")

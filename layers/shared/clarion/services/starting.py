@@ -130,7 +130,9 @@ class StartService:
         missed = 0
         if campaign.repeats:
             start, missed = latest_due(campaign, start, now)
-        if campaign.expire_after is not None and now > start.latest + campaign.expire_after:
+        end = campaign.schedule.end_at if campaign.schedule else None
+        late = campaign.expire_after is not None and now > start.latest + campaign.expire_after
+        if late or (end is not None and now >= end):
             return self._expire(org_id, campaign, missed + 1, start, now)
         counted = campaign.model_copy(update={"missed": campaign.missed + missed})
         try:
