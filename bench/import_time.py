@@ -34,6 +34,24 @@ CASES = {
         "from botocore.session import get_session; get_session().create_client('dynamodb', region_name='eu-west-1')\n"
         "from clarion.channels.ses import SesChannel, create_client; SesChannel(create_client('eu-west-1'))"
     ),
+    "channels.sendgrid": "from clarion.channels.sendgrid import SendGridChannel; SendGridChannel('key')",
+    "channels.mailgun": "from clarion.channels.mailgun import MailgunChannel; MailgunChannel('key', 'example.com')",
+    "botocore, DynamoDB client + channels.sendgrid": (
+        "from botocore.session import get_session; get_session().create_client('dynamodb', region_name='eu-west-1')\n"
+        "from clarion.channels.sendgrid import SendGridChannel; SendGridChannel('key')"
+    ),
+    "botocore, DynamoDB client + channels.mailgun": (
+        "from botocore.session import get_session; get_session().create_client('dynamodb', region_name='eu-west-1')\n"
+        "from clarion.channels.mailgun import MailgunChannel; MailgunChannel('key', 'example.com')"
+    ),
+    "channels.ses_events": "import clarion.channels.ses_events",
+    "channels.sendgrid_events": "import clarion.channels.sendgrid_events",
+    "channels.sendgrid_events + its signature": (
+        "import clarion.channels.sendgrid_events, clarion.channels.sendgrid_signature"
+    ),
+    "channels.mailgun_events + its signature": (
+        "import clarion.channels.mailgun_events, clarion.channels.mailgun_signature"
+    ),
 }
 
 _PROBE = """
@@ -62,10 +80,10 @@ def measure(code: str, runs: int) -> tuple[float, float]:
 def main(runs: int) -> None:
     base, _ = measure(CASES["bare interpreter"], runs)
     print(f"Python {sys.version.split()[0]}, least of {runs} runs")
-    print(f"{'case':42}{'CPU ms':>8}{'above bare':>12}{'MiB':>6}")
+    print(f"{'case':46}{'CPU ms':>8}{'above bare':>12}{'MiB':>6}")
     for name, code in CASES.items():
         milliseconds, mebibytes = measure(code, runs)
-        print(f"{name:42}{milliseconds:8.0f}{milliseconds - base:12.0f}{mebibytes:6.0f}")
+        print(f"{name:46}{milliseconds:8.0f}{milliseconds - base:12.0f}{mebibytes:6.0f}")
 
 
 if __name__ == "__main__":
