@@ -52,6 +52,26 @@ CASES = {
     "channels.mailgun_events + its signature": (
         "import clarion.channels.mailgun_events, clarion.channels.mailgun_signature"
     ),
+    "domain.text_message": "import clarion.domain.text_message, clarion.domain.segments",
+    "domain.phones + one number": "import clarion.domain.phones as p; p.parse_phone('+493090182080')",
+    "channels.twilio": (
+        "from clarion.channels.twilio import TwilioChannel; TwilioChannel(s := 'AC' + '0' * 32, s, 'x', 'https://a.b')"
+    ),
+    "channels.aws_sms with client": (
+        "from clarion.channels.aws_sms import AwsSmsChannel, create_client; AwsSmsChannel(create_client('eu-west-1'))"
+    ),
+    "botocore, DynamoDB client + channels.aws_sms": (
+        "from botocore.session import get_session; get_session().create_client('dynamodb', region_name='eu-west-1')\n"
+        "from clarion.channels.aws_sms import AwsSmsChannel, create_client; AwsSmsChannel(create_client('eu-west-1'))"
+    ),
+    "botocore, DynamoDB client + channels.twilio": (
+        "from botocore.session import get_session; get_session().create_client('dynamodb', region_name='eu-west-1')\n"
+        "from clarion.channels.twilio import TwilioChannel; TwilioChannel(s := 'AC' + '0' * 32, s, 'x', 'https://a.b')"
+    ),
+    "channels.twilio_events + its signature": (
+        "import clarion.channels.twilio_events, clarion.channels.twilio_signature"
+    ),
+    "channels.aws_sms_events": "import clarion.channels.aws_sms_events",
 }
 
 _PROBE = """

@@ -66,7 +66,8 @@ def test_an_event_that_may_change_yet_is_skipped():
 
 
 def test_every_event_type_of_awss_model_is_decided():
-    types = get_session().get_service_model("pinpoint-sms-voice-v2").shape_for("EventType").enum
+    shape: Any = get_session().get_service_model("pinpoint-sms-voice-v2").shape_for("EventType")
+    types = shape.enum
     found = {name: event_of(status(eventType=name), NOW) for name in types}
     counted = {name for name, event in found.items() if isinstance(event, VendorEvent)}
     undecided = {"TEXT_ALL", "TEXT_SENT", "TEXT_PENDING", "TEXT_QUEUED", "TEXT_UNKNOWN"}
