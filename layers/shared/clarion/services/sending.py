@@ -109,8 +109,9 @@ class SendService:
         if remaining_ms() < SPARE_MS:
             self._queue.send([batch_id])
             return
-        run = self._runs.get(batch_id.run)
+        # The batch is read first: what sets the run going again wakes the batch, and laying it aside is refused then.
         seen = self._ledger.get(batch_id)
+        run = self._runs.get(batch_id.run)
         if not seen.free(stamp(self._clock())):
             return
         try:

@@ -18,6 +18,7 @@ class Runs(Protocol):
 
 
 class Ledger(Protocol):
+    def get(self, batch_id: BatchId) -> Batch: ...
     def of_shard(self, run_id: RunId, shard: int) -> Iterator[Batch]: ...
     def save(self, seen: Batch, batch: Batch) -> Batch: ...
     def reopen(self, batch: Batch, run: Run, codes: Sequence[str], now: datetime) -> Batch | None: ...
@@ -44,20 +45,26 @@ class ShardTasks:
 
     def _wake(self, run: Run, shard: int) -> None:
         now = self._clock()
-        woken = []
-        for batch in self._ledger.of_shard(run.id, shard):
-            if batch.state == BatchState.DONE:
-                continue
-            over = run.plan.expired(moment(batch.due_at), now)
-            waits = batch.lease_until > stamp(now) and not (over and batch.state == BatchState.PLANNED)
+        self._queues.send([batch.id for batch in self._ledger.of_shard(run.id, shard) if self._woken(run, batch, now)])
+
+    def _woken(self, run: Run, batch: Batch, now: datetime) -> bool:
+        """Put a batch back into the due index, whoever moves it meanwhile; whether it is to be queued at once.
+
+        One that a worker holds is left to it: moved during a call, what the call led to could not be recorded.
+        """
+        while batch.state != BatchState.DONE:
+            held = batch.lease_until > stamp(now)
+            if held and batch.state != BatchState.PLANNED:
+                return False
+            waits = held and not run.plan.expired(moment(batch.due_at), now)
             until = batch.lease_until if waits else ""
             try:
                 self._ledger.save(batch, replace(batch, lease_until=until, look_at=until or stamp(now + _SECOND)))
             except TakenOver:
-                continue
-            if not waits:
-                woken.append(batch.id)
-        self._queues.send(woken)
+                batch = self._ledger.get(batch.id)
+            else:
+                return not waits
+        return False
 
     def _retry(self, run: Run, shard: int) -> None:
         opened = []

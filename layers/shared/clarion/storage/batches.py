@@ -133,7 +133,7 @@ class BatchTable:
     def claim(self, seen: Batch, owner: str, lease_until: str) -> Batch:
         """Take a batch over, exactly as it was seen; raises TakenOver when somebody else moved it."""
         mine = replace(seen, state=BatchState.CLAIMED, owner=owner, lease_until=lease_until, attempts=seen.attempts + 1)
-        return self.save(seen, mine)
+        return self.save(seen, replace(mine, look_at=seen.look_at or lease_until))  # what was laid aside is looked at
 
     def save(self, seen: Batch, batch: Batch) -> Batch:
         """Keep a move of one's own batch; raises TakenOver when another worker has it now."""
@@ -142,8 +142,7 @@ class BatchTable:
             self._table.update(batch_key(batch.id), **move_of(moved, seen))
         except ConditionFailed:
             # A write whose answer was lost is repeated and then finds what it wrote itself.
-            found = self.get(batch.id)
-            if (found.owner, found.moves) != (moved.owner, moved.moves):
+            if self.get(batch.id) != moved:
                 raise TakenOver from None
         return moved
 
