@@ -94,7 +94,7 @@ calendars = st.fixed_dictionaries(
     }
 )
 examples = settings(
-    max_examples=150,
+    max_examples=90,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

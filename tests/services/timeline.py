@@ -134,6 +134,7 @@ class Timeline(Delivery):
     def until(self, end: datetime | str) -> None:
         """Go from appointment to appointment up to ``end``; the tick comes on the full minute, and at the end."""
         end = datetime.fromisoformat(end).astimezone(UTC) if isinstance(end, str) else end
+        self.settle()
         for _ in range(MOST_TICKS):
             at = self.next_at()
             if at is None or at > end:
