@@ -105,6 +105,18 @@ def test_a_vendor_that_postpones_for_ever_ends_as_failed(delivery: Delivery) -> 
     assert delivery.campaign().status == Status.COMPLETED_WITH_FAILURES
 
 
+def test_what_waited_for_days_is_not_given_up_when_it_is_postponed_for_the_first_time(delivery: Delivery) -> None:
+    delivery.people(1)
+    delivery.launch()
+    delivery.service.update(ORG, CAMPAIGN, campaign_details(), Status.PAUSED, None)
+    delivery.work()
+    delivery.clock.go_on(days=3)
+    delivery.vendor.answers = {"p0@example.com": [Retry(None, "throttled")]}
+    delivery.service.update(ORG, CAMPAIGN, campaign_details(), Status.RUNNING, None)
+    delivery.work()
+    assert delivery.outcomes() == {"sent": 1}
+
+
 def test_an_account_at_fault_pauses_the_campaign_and_burns_nobody(delivery: Delivery) -> None:
     delivery.people(20)
     delivery.vendor.answers = {f"p{n}@example.com": [Stop("AccountSuspended", "suspended")] for n in range(20)}
@@ -226,7 +238,7 @@ def test_a_scheduled_campaign_that_cannot_start_fails_and_says_why(delivery: Del
     start = (delivery.clock() + timedelta(minutes=2)).isoformat()
     details = campaign_details(schedule={"startAt": start})
     delivery.service.create(ORG, CAMPAIGN, "u", details, Status.SCHEDULED)
-    monkeypatch.setattr(Channels, "unavailable", lambda self, channel: "the channel 'email' is not connected")
+    monkeypatch.setattr(Channels, "unavailable", lambda self, org_id, channel: "the channel 'email' is not connected")
     delivery.recover(minutes=3)
     assert delivery.campaign().status == Status.FAILED
     assert delivery.campaign().status_reason == "the channel 'email' is not connected"

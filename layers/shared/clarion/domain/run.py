@@ -141,7 +141,8 @@ class Batch:
     end of a worker's lease, or the time a ``planned`` batch waits for. ``look_at`` is when the scheduler looks after
     it unless it is done, empty where that is not wanted. ``moves`` rises with every write, so a worker that saw an
     older row cannot write over a newer one. ``attempts`` counts the workers since the last one that ended in good
-    order, ``postponed`` how often running the vendor said *later*. ``key`` names the entry of a journey's contacts.
+    order, ``postponed`` how often running the vendor said *later*, and ``refused_since`` (a stamp) since when it has
+    taken none of it. ``key`` names the entry of a journey's contacts.
     A batch that was ``reopened`` to retry what failed keeps the ``settled`` indexes, whose results are counted already.
     """
 
@@ -159,6 +160,7 @@ class Batch:
     look_at: str = ""
     attempts: int = 0
     postponed: int = 0
+    refused_since: str = ""
     moves: int = 0
     closed_at: str = ""
     reopened: int = 0

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
 
-from clarion.clock import stamp
+from clarion.clock import moment, stamp
 from clarion.domain.errors import DomainError
 from clarion.domain.mail import MailChannel
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
@@ -40,7 +40,7 @@ from clarion.services.pacing import LONGEST_DELAY_S, delay_seconds
 
 LEASE = timedelta(seconds=150)  # longer than a worker's time-out (120 s)
 MOST_LOST_WORKERS = 5  # workers one batch may cost in a row before it is given up
-GIVE_UP_AFTER = timedelta(hours=24)  # since its time came: then what the vendor still postpones is given up
+GIVE_UP_AFTER = timedelta(hours=24)  # without the vendor taking any of a batch: then what it postpones is given up
 _PLACE_USED = (SENT, UNKNOWN, "skipped.duplicate")  # a duplicate's place is that of the message it would repeat
 _SECOND = timedelta(seconds=1)
 
@@ -116,7 +116,7 @@ class SendService:
             return
         try:
             if run.status != RunStatus.RUNNING:
-                self._ledger.save(seen, replace(seen, look_at=""))
+                self._ledger.save(seen, replace(seen, look_at="", refused_since=""))
                 return
             self._work(run, seen, remaining_ms)
         except TakenOver:
@@ -189,7 +189,8 @@ class SendService:
             seen = self._ledger.save(seen, replace(batch, state=BatchState.CALLING, call=tuple(call)))
             outcomes = self._channel.send([mails[i].mail for i in call])
             results = {i: result for i, o in zip(call, outcomes, strict=True) if (result := _result(o)) is not None}
-            batch = replace(batch, results={**batch.results, **results})
+            since = "" if results else batch.refused_since
+            batch = replace(batch, results={**batch.results, **results}, refused_since=since)
             postponed = [outcome for outcome in outcomes if isinstance(outcome, Retry)]
             retries += postponed
             self._allowances.record(run, outcomes, rules, leased_at)
@@ -212,7 +213,8 @@ class SendService:
     ) -> None:
         """Close the batch, or release it in good order: to wait, or to stand still with its paused run."""
         now = self._clock()
-        if retries and not stopped and now >= max(run.started_at, _due(batch)) + GIVE_UP_AFTER:
+        since = "" if wait > LONGEST_DELAY_S else batch.refused_since
+        if retries and not stopped and since and now >= moment(since) + GIVE_UP_AFTER:
             self._allowances.give_back(run, batch, batch.pending, self._rules.get(run.id.org))
             batch = _given_up(batch, retries[-1].reason)
         if not batch.pending:
@@ -232,6 +234,7 @@ class SendService:
             call=(),
             attempts=0,
             postponed=batch.postponed + 1 if retries and delay and not sent_some else 0,
+            refused_since=since or (stamp(now) if retries else ""),
             lease_until=stamp(until),
             look_at=stamp(until + (FIRST_LOOK if delay <= LONGEST_DELAY_S else _SECOND)),
         )
@@ -244,7 +247,8 @@ class SendService:
     def _lay_aside(self, seen: Batch, until: datetime) -> None:
         """Nobody takes the batch before ``until``; the scheduler finds it then."""
         at = stamp(until)
-        self._ledger.save(seen, replace(seen, state=BatchState.PLANNED, lease_until=at, look_at=at, attempts=0))
+        waits = replace(seen, state=BatchState.PLANNED, lease_until=at, look_at=at, attempts=0, refused_since="")
+        self._ledger.save(seen, waits)
 
 
 def _due(batch: Batch) -> datetime:
