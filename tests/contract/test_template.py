@@ -19,6 +19,7 @@ PUBLIC_ROUTES = {
     "POST /auth/confirm",
     "POST /auth/login",
     "POST /auth/refresh",
+    "GET /connect/oauth/{platform}/callback",
     "GET /connect/automation/{campaign_id}/{step_id}/email/open/",
     "HEAD /connect/automation/{campaign_id}/{step_id}/email/open/",
     "GET /connect/automation/{campaign_id}/{step_id}/link/click/",

@@ -230,13 +230,13 @@ class Signs:
 
 
 class Channels:
-    def unavailable(self, channel: str) -> str | None:
+    def unavailable(self, org_id: str, channel: str) -> str | None:
         return None if channel == "email" else f"the channel {channel!r} is not connected"
 
-    def default_sender(self) -> str:
+    def default_sender(self, org_id: str) -> str:
         return "news@shop.example"
 
-    def sender_refused(self, address: str) -> str | None:
+    def sender_refused(self, org_id: str, address: str) -> str | None:
         return None if address.endswith("@shop.example") else "not from there"
 
 

@@ -241,7 +241,7 @@ def test_what_cannot_be_sent_is_refused_naming_the_campaign_s_field(
 
 
 def test_a_deployment_without_a_default_sender_asks_for_one(office: Office) -> None:
-    office.channels.default_sender = lambda: ""  # type: ignore[method-assign]
+    office.channels.default_sender = lambda org_id: ""  # type: ignore[method-assign]
     with pytest.raises(RuleBroken) as refused:
         office.send("me@shop.example")
     assert refused.value.field == "body.sender"

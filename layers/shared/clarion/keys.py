@@ -48,6 +48,26 @@ def sending_rules(org: str) -> Key:
     return _key(f"ORG#{org}", "SENDING_RULES")
 
 
+def connections_pk(org: str) -> str:
+    """``ORG#acme#CONNECTIONS``"""
+    return f"ORG#{org}#CONNECTIONS"
+
+
+def connection(org: str, platform: str) -> Key:
+    """``ORG#acme#CONNECTIONS / CONNECTION#sendgrid``"""
+    return _key(connections_pk(org), f"CONNECTION#{platform}")
+
+
+def connection_health(org: str, platform: str) -> Key:
+    """``ORG#acme#CONNECTIONS / HEALTH#sendgrid``: a row of its own, since workers write it"""
+    return _key(connections_pk(org), f"HEALTH#{platform}")
+
+
+def authorization(org: str, authorization_id: str) -> Key:
+    """``ORG#acme#AUTHORIZATIONS / AUTHORIZATION#01J8…``: a consent that was asked for at a vendor"""
+    return _key(f"ORG#{org}#AUTHORIZATIONS", f"AUTHORIZATION#{authorization_id}")
+
+
 def contacts_pk(org: str, shard: int) -> str:
     """``ORG#acme#CONTACTS#07``"""
     return f"ORG#{org}#CONTACTS#{shard:02d}"
@@ -111,6 +131,11 @@ def suppressions_pk(org: str, channel: str) -> str:
 def suppression(org: str, channel: str, address: str) -> Key:
     """``ORG#acme#SUPPRESSION#email / ADDRESS#ann@example.com``"""
     return _key(suppressions_pk(org, channel), f"ADDRESS#{address}")
+
+
+def suppression_removal(org: str, channel: str, at: str, address: str) -> Key:
+    """``ORG#acme#SUPPRESSION#email / REMOVED#2026-11-21T09:00:00.000Z#ann@example.com``"""
+    return _key(suppressions_pk(org, channel), f"REMOVED#{at}#{address}")
 
 
 def collection_pk(org: str, kind: str) -> str:

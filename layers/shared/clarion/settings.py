@@ -27,6 +27,9 @@ class Settings(NamedTuple):
     watched_queues: str
     dead_letter_queues: str
     counting_function: str
+    secrets_prefix: str
+    oauth_state_secret: str
+    vendor_urls: str
 
 
 @cache

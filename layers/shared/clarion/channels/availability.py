@@ -1,4 +1,4 @@
-"""Which channels this deployment can send on, who sends by default, and who may send at all."""
+"""Which channels every organisation of this deployment can send on, who sends by default, who may send at all."""
 
 from clarion.domain.addresses import normalise_email
 from clarion.settings import Settings
@@ -19,6 +19,10 @@ class DeployedChannels:
         if self._settings.email_channel not in _EMAIL_ADAPTERS:
             return "the channel 'email' is not connected: set the parameter EmailChannel"
         return None
+
+    def platform(self) -> str | None:
+        """The platform that e-mail leaves by; None in development, where it leads nowhere."""
+        return self._settings.email_channel if self._settings.email_channel in ("ses", "smtp") else None
 
     def default_sender(self) -> str:
         """The parameter EmailFrom; empty where it is not set."""

@@ -20,6 +20,8 @@ Need = Literal[
     "contacts:delete",
     "contacts:export",
     "conversions:write",
+    "integrations:read",
+    "integrations:write",
     "members:read",
     "members:write",
     "sending-rules:read",
@@ -35,6 +37,7 @@ _ADMINISTER = _EDIT | {
     "campaigns:delete",
     "contacts:delete",
     "contacts:export",
+    "integrations:write",
     "members:write",
     "sending-rules:write",
 }

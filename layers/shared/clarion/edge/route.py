@@ -55,12 +55,21 @@ class Download:
     filename: str
 
 
+@dataclass(frozen=True)
+class HtmlPage:
+    """An answer for a person's browser. ``policy`` is its Content-Security-Policy."""
+
+    body: str
+    policy: str
+    status: int = 200
+
+
 def route(template: str, *, needs: Need, status: int = 200) -> Callable[[Callable[..., Any]], Handler]:
     """Make a function the handler of ``"METHOD /path/{parameter}"``.
 
     Its parameters are the request: names of the path's parameters, ``body`` and ``query`` (models), ``caller``, and
     ``if_match`` (the version in the If-Match header, or None). What it returns is the answer: a model, a Page, a
-    Download, or None for 204. ``needs=PUBLIC`` is the one way to open a route.
+    Download, an HtmlPage, or None for 204. ``needs=PUBLIC`` is the one way to open a route.
     """
     method, path = template.split(" ")
 
@@ -175,12 +184,24 @@ def _answer(result: Any, status: int) -> Answer:
         disposition = f'attachment; filename="{result.filename}"'
         headers = {"content-type": result.content_type, "content-disposition": disposition}
         return {"statusCode": status, "headers": headers, "body": result.body}
+    if isinstance(result, HtmlPage):
+        return {"statusCode": result.status, "headers": _page_headers(result), "body": result.body}
     model = cast(BaseModel, result)
     headers = {"content-type": "application/json", "cache-control": "no-store"}
     version = getattr(model, "version", None)
     if isinstance(version, int):
         headers["etag"] = f'"{version}"'
     return {"statusCode": status, "headers": headers, "body": model.model_dump_json(by_alias=True)}
+
+
+def _page_headers(page: HtmlPage) -> dict[str, str]:
+    return {
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+        "content-security-policy": page.policy,
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+    }
 
 
 def _problem(problem: Mapping[str, Any]) -> Answer:

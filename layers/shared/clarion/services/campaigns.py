@@ -131,7 +131,7 @@ class CampaignService:
         outcomes = self._runs.progress(run_id).outcomes if campaign.run else {}
         if not any(outcomes.get(code) for code in (FAILED, RENDER_FAILED)):
             raise RuleBroken("nobody's message failed in its latest run")
-        self._preparation.check_channels(campaign, now)
+        self._preparation.check_channels(org_id, campaign, now)
         self._runs.retry(again, run_id)
         self._queue.plan(run_id)
         return self._store.get(org_id, campaign.id)

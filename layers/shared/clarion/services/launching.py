@@ -30,13 +30,13 @@ class CompiledTemplates(Protocol):
 
 
 class Channels(Protocol):
-    def unavailable(self, channel: str) -> str | None:
-        """Why nothing can be sent on a channel; None where it can."""
+    def unavailable(self, org_id: str, channel: str) -> str | None:
+        """Why an organisation can send nothing on a channel; None where it can."""
 
-    def default_sender(self) -> str:
-        """The deployment's sender address; empty where none is set."""
+    def default_sender(self, org_id: str) -> str:
+        """Who sends where a campaign does not say; empty where nobody is set."""
 
-    def sender_refused(self, address: str) -> str | None:
+    def sender_refused(self, org_id: str, address: str) -> str | None:
         """Why no campaign may send from an address; None where it may."""
 
 
@@ -59,24 +59,24 @@ class LaunchPreparation:
 
     def check(self, org_id: str, campaign: Campaign, now: datetime) -> None:
         """Refuse what could not be sent, naming the field."""
-        self.check_channels(campaign, now)
+        self.check_channels(org_id, campaign, now)
         if campaign.audience is None and campaign.audience_id is None:
             raise RuleBroken("choose an audience: audienceId, or audience inline", "body.audienceId")
         self._check_type(campaign)
-        if campaign.sender is None and not self._channels.default_sender():
-            raise RuleBroken("say who sends: the deployment has no default sender", "body.sender")
-        refused = self._channels.sender_refused(campaign.sender.email) if campaign.sender else None
+        if campaign.sender is None and not self._channels.default_sender(org_id):
+            raise RuleBroken("say who sends: there is no default sender", "body.sender")
+        refused = self._channels.sender_refused(org_id, campaign.sender.email) if campaign.sender else None
         if refused:
             raise RuleBroken(refused, "body.sender.email")
         self._definition(org_id, campaign)
         self._compile(org_id, campaign)
 
-    def check_channels(self, campaign: Campaign, now: datetime) -> None:
+    def check_channels(self, org_id: str, campaign: Campaign, now: datetime) -> None:
         """Refuse what cannot leave, or not any more, naming the field."""
         if not campaign.channels:
             raise RuleBroken("choose a channel", "body.channels")
         for channel in campaign.channels:
-            reason = self._channels.unavailable(channel)
+            reason = self._channels.unavailable(org_id, channel)
             if reason:
                 raise RuleBroken(reason, "body.channels")
         if campaign.schedule is not None and (campaign.schedule.end_at or now) < now:
@@ -93,7 +93,7 @@ class LaunchPreparation:
             definition=self._definition(org_id, campaign),
             channel=campaign.channels[0],
             steps=steps,
-            sender=campaign.sender or Sender(email=self._channels.default_sender()),
+            sender=campaign.sender or Sender(email=self._channels.default_sender(org_id)),
             base=start.at if start and not wall and not campaign.journey else now,
             wall=wall,
             timezone=schedule.timezone if schedule else rules.timezone,

@@ -40,13 +40,13 @@ class Messages(Protocol):
 
 
 class Channels(Protocol):
-    def unavailable(self, channel: str) -> str | None:
-        """Why nothing can be sent on a channel; None where it can."""
+    def unavailable(self, org_id: str, channel: str) -> str | None:
+        """Why an organisation can send nothing on a channel; None where it can."""
 
-    def default_sender(self) -> str:
-        """The deployment's sender address; empty where none is set."""
+    def default_sender(self, org_id: str) -> str:
+        """Who sends where a campaign does not say; empty where nobody is set."""
 
-    def sender_refused(self, address: str) -> str | None:
+    def sender_refused(self, org_id: str, address: str) -> str | None:
         """Why no campaign may send from an address; None where it may."""
 
 
@@ -97,7 +97,7 @@ class TrialService:
         """
         deadline = self._seconds() + BUDGET_S
         campaign = self._campaigns.get(org_id, campaign_id)
-        channel, sender = self._channel_of(campaign), self._sender_of(campaign)
+        channel, sender = self._channel_of(org_id, campaign), self._sender_of(org_id, campaign)
         rendered = self._messages.render(
             org_id, campaign, contact_id=contact_id, contact=contact, step=step, variant=variant
         )
@@ -116,23 +116,23 @@ class TrialService:
         results |= self._deliver(mails, deadline)
         return [results[address] for address in addresses.values()]
 
-    def _channel_of(self, campaign: Campaign) -> str:
+    def _channel_of(self, org_id: str, campaign: Campaign) -> str:
         if not campaign.channels:
             raise RuleBroken("choose a channel", "body.channels")
-        reason = self._channels.unavailable(campaign.channels[0])
+        reason = self._channels.unavailable(org_id, campaign.channels[0])
         if reason:
             raise RuleBroken(reason, "body.channels")
         return campaign.channels[0]
 
-    def _sender_of(self, campaign: Campaign) -> Sender:
+    def _sender_of(self, org_id: str, campaign: Campaign) -> Sender:
         if campaign.sender is not None:
-            refused = self._channels.sender_refused(campaign.sender.email)
+            refused = self._channels.sender_refused(org_id, campaign.sender.email)
             if refused:
                 raise RuleBroken(refused, "body.sender.email")
             return campaign.sender
-        default = self._channels.default_sender()
+        default = self._channels.default_sender(org_id)
         if not default:
-            raise RuleBroken("say who sends: the deployment has no default sender", "body.sender")
+            raise RuleBroken("say who sends: there is no default sender", "body.sender")
         return Sender(email=default)
 
     def _deliver(self, mails: Mapping[str, Mail], deadline: float) -> dict[str, TrialResult]:

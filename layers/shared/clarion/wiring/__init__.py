@@ -36,6 +36,21 @@ from clarion.wiring.delivery import (
     starting,
 )
 from clarion.wiring.engagement import aggregation, conversions, experiments, guarding, reporting, ses_events
+from clarion.wiring.integrations import (
+    OrganisationChannel,
+    authorizations,
+    channel_for,
+    connected_platforms,
+    connection_table,
+    connections,
+    consent_page,
+    credentials_for,
+    organisation_channels,
+    origins,
+    profile_list,
+    token_endpoints,
+    vault,
+)
 from clarion.wiring.journeys import contact_progress, entering, forwarding, timelines
 from clarion.wiring.library import audiences, templates
 from clarion.wiring.operations import health, signs_of_life
@@ -62,25 +77,33 @@ from clarion.wiring.recipients import (
 from clarion.wiring.rehearsal import audience_preview, message_preview, trials
 
 __all__ = [
+    "OrganisationChannel",
     "accounts",
     "addressing",
     "aggregation",
     "allowances",
     "audience_preview",
     "audiences",
+    "authorizations",
     "aws",
     "batches",
     "cached_rules",
     "campaign_table",
     "campaigns",
+    "channel_for",
     "compiled_content",
     "completion",
     "composer_of",
+    "connected_platforms",
+    "connection_table",
+    "connections",
+    "consent_page",
     "contact_documents",
     "contact_progress",
     "contact_table",
     "contacts",
     "conversions",
+    "credentials_for",
     "entering",
     "entries",
     "entry_queue",
@@ -101,10 +124,13 @@ __all__ = [
     "mail_channel",
     "memberships",
     "message_preview",
+    "organisation_channels",
     "organisation_table",
     "organisations",
+    "origins",
     "planning",
     "preparation",
+    "profile_list",
     "queues",
     "recipient_export_queue",
     "recipient_export_records",
@@ -126,5 +152,7 @@ __all__ = [
     "table",
     "templates",
     "timelines",
+    "token_endpoints",
     "trials",
+    "vault",
 ]

@@ -8,6 +8,7 @@ from clarion.settings import settings
 from clarion.wiring.clients import aws, table
 from clarion.wiring.contacts import contact_documents, suppression_table
 from clarion.wiring.engagement import experiments, guarding
+from clarion.wiring.integrations import organisation_channels
 from clarion.wiring.library import audiences, templates
 from clarion.wiring.operations import signs_of_life
 from clarion.wiring.people import cached_rules, sending_rules_table
@@ -70,10 +71,9 @@ def completion() -> "CompletionService":
 
 @cache
 def preparation() -> "LaunchPreparation":
-    from clarion.channels.availability import DeployedChannels
     from clarion.services.launching import LaunchPreparation
 
-    return LaunchPreparation(audiences(), templates(), DeployedChannels(settings()), sending_rules_table())
+    return LaunchPreparation(audiences(), templates(), organisation_channels(), sending_rules_table())
 
 
 @cache

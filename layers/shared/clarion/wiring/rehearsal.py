@@ -4,10 +4,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from clarion.clock import now
-from clarion.settings import settings
 from clarion.wiring.clients import table
 from clarion.wiring.contacts import contact_documents, contact_table, suppression_table
 from clarion.wiring.delivery import campaign_table, mail_channel
+from clarion.wiring.integrations import organisation_channels
 from clarion.wiring.library import audiences, templates
 from clarion.wiring.people import sending_rules_table
 
@@ -47,14 +47,13 @@ def message_preview() -> "MessagePreview":
 def trials() -> "TrialService":
     from time import monotonic
 
-    from clarion.channels.availability import DeployedChannels
     from clarion.services.trials import TrialService
     from clarion.storage.trials import TrialTable
 
     return TrialService(
         campaign_table(),
         message_preview(),
-        DeployedChannels(settings()),
+        organisation_channels(),
         suppression_table(),
         TrialTable(table()),
         mail_channel(),

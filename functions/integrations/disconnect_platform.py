@@ -1,0 +1,9 @@
+"""Disconnect a platform and forget its credentials; campaigns cannot be launched on it any more."""
+
+from clarion.edge import Caller, route
+from clarion.wiring import connections
+
+
+@route("DELETE /crm/marketing/platforms/{platform}/connection", needs="integrations:write")
+def handler(platform: str, caller: Caller) -> None:
+    connections().disconnect(caller.org_id, platform)

@@ -1,0 +1,163 @@
+"""Platforms, their credentials, and the adapters that organisations send by."""
+
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from clarion.clock import now
+from clarion.settings import settings
+from clarion.wiring.clients import aws, table
+from clarion.wiring.people import organisation_table
+
+if TYPE_CHECKING:
+    from clarion.channels.oauth import TokenEndpoints
+    from clarion.channels.origins import Origins
+    from clarion.channels.profiles import ProfileList
+    from clarion.channels.vault import SecretsVault
+    from clarion.domain.connection import Connection, Secrets
+    from clarion.services.authorizations import AuthorizationService
+    from clarion.services.connections import ConnectionService
+    from clarion.services.organisation_channels import ConnectedPlatforms, OrganisationChannels
+    from clarion.storage.connections import ConnectionTable
+
+
+@cache
+def connection_table() -> "ConnectionTable":
+    from clarion.storage.connections import ConnectionTable
+
+    return ConnectionTable(table())
+
+
+@cache
+def vault() -> "SecretsVault":
+    from clarion.channels.vault import SecretsVault
+
+    return SecretsVault(aws("secretsmanager"), settings().secrets_prefix)
+
+
+@cache
+def origins() -> "Origins":
+    from clarion.channels.origins import Origins
+
+    return Origins.parse(settings().vendor_urls)
+
+
+@cache
+def profile_list() -> "ProfileList":
+    from clarion.channels.profiles import ProfileList
+
+    return ProfileList(origins())
+
+
+@cache
+def token_endpoints() -> "TokenEndpoints":
+    from clarion.channels.oauth import TokenEndpoints
+
+    return TokenEndpoints(origins(), profile_list(), now)
+
+
+def consent_page(platform: str) -> str:
+    """Our page that a vendor sends a member back to."""
+    return f"{settings().public_url}/connect/oauth/{platform}/callback"
+
+
+@cache
+def connections() -> "ConnectionService":
+    from clarion.channels.availability import DeployedChannels
+    from clarion.channels.aws_checks import client_of
+    from clarion.channels.credential_checks import CredentialChecks
+    from clarion.services.connections import ConnectionService
+
+    checks = CredentialChecks(origins(), token_endpoints(), profile_list(), client_of, consent_page)
+    return ConnectionService(connection_table(), vault(), checks, DeployedChannels(settings()), now)
+
+
+@cache
+def authorizations() -> "AuthorizationService":
+    from clarion.services.authorizations import AuthorizationService
+    from clarion.storage.connections import AuthorizationTable
+
+    return AuthorizationService(
+        connection_table(),
+        vault(),
+        AuthorizationTable(table()),
+        organisation_table(),
+        token_endpoints(),
+        _state_key,
+        now,
+    )
+
+
+@cache
+def _state_key() -> bytes:
+    from clarion.channels.vault import read_key
+
+    return read_key(aws("secretsmanager"), settings().oauth_state_secret)
+
+
+@cache
+def organisation_channels() -> "OrganisationChannels":
+    from clarion.channels.availability import DeployedChannels
+    from clarion.services.organisation_channels import OrganisationChannels
+
+    return OrganisationChannels(connection_table(), DeployedChannels(settings()), now)
+
+
+@cache
+def connected_platforms() -> "ConnectedPlatforms":
+    from clarion.services.organisation_channels import ConnectedPlatforms
+
+    return ConnectedPlatforms(connection_table(), vault(), now)
+
+
+class OrganisationChannel(NamedTuple):
+    """``adapter`` is a `MailChannel` for ``email`` and a `TextChannel` for ``sms``. ``sender`` is what text messages
+    leave from. ``platform`` names the integration, whose health `connection_table().used` notes; it is empty for the
+    deployment's own e-mail channel."""
+
+    platform: str
+    adapter: Any
+    sender: str = ""
+
+
+def channel_for(org_id: str, channel: str) -> OrganisationChannel:
+    """What an organisation's messages leave by: the platform it connected, else the deployment's e-mail channel.
+
+    At most a minute behind a change. Raises RuleBroken where there is none, Conflict where its credentials are gone.
+    """
+    from clarion.domain.errors import RuleBroken
+
+    connection = connected_platforms().preferred(org_id, channel)
+    if connection is not None:
+        adapter = _adapter(org_id, connection.id, connection.secret_version)
+        return OrganisationChannel(connection.id, adapter, connection.details.get("sender", ""))
+    if channel != "email":
+        raise RuleBroken(f"the channel {channel!r} is not connected")
+    from clarion.wiring.delivery import mail_channel
+
+    return OrganisationChannel("", mail_channel())
+
+
+@lru_cache(maxsize=256)
+def _adapter(org_id: str, platform: str, secret_version: str) -> Any:  # noqa: ARG001 - what it is kept under
+    """One adapter for each version of the credentials, so that its connections are kept."""
+    from clarion.channels.platform_adapters import adapter_of
+
+    connection = connected_platforms().all(org_id)[platform]
+    secrets = connected_platforms().secrets(org_id, connection)
+    return adapter_of(platform, secrets.credentials, origins(), settings().public_url, org_id)
+
+
+def credentials_for(org_id: str, platform: str) -> "tuple[Connection, Secrets]":
+    """A connection and its credentials, its token renewed where it ends within minutes; at most a minute old.
+
+    Raises NotFound where the platform is not connected, Conflict where its credentials are gone.
+    """
+    from clarion.domain.errors import NotFound
+
+    connection = connected_platforms().all(org_id).get(platform)
+    if connection is not None and connection.needs_refresh(now()):
+        connected_platforms().forget(org_id)
+        connection = authorizations().refresh(org_id, platform)
+    if connection is None or not connection.secret_version:
+        raise NotFound("connection", platform)
+    return connection, connected_platforms().secrets(org_id, connection)
