@@ -24,6 +24,7 @@ READS_BY_OTHER_MEANS = {
     "preview_audience",
     "get_export",
     "get_recipient_export",
+    "get_suppression_export",
 }
 PERMISSIONS = {need for need in Need.__args__ if need not in (PUBLIC, SIGNED_IN)}  # type: ignore[attr-defined]
 

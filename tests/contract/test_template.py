@@ -29,7 +29,7 @@ PUBLIC_ROUTES = {
 }
 # The hot path has no decorator, and queues, the stream and the clock call the rest.
 AREAS_WITHOUT_DECORATOR = {"tracking", "scheduler", "webhooks"}
-QUEUE_WORKERS = {"import_contacts", "write_export"}
+QUEUE_WORKERS = {"read_import", "write_export"}
 ACTIONS_WITHOUT_RESOURCE = {"dynamodb:ListStreams", "cloudwatch:GetMetricData"}
 HOT = {"RecordOpen", "FollowLink", "ShowUnsubscribe", "UnsubscribeContact"}
 _QUEUE_LISTS = ("WATCHED_QUEUES", "DEAD_LETTER_QUEUES")

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from clarion.domain.contact import Contact
-from clarion.domain.contact_merge import ContactChange, ImportMark, Merge, excerpt, merge
+from clarion.domain.contact_merge import ContactChange, ImportMark, Merge, merge
+from clarion.domain.row_error import excerpt
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ID = "01J00000000000000000000ANN"

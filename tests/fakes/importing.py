@@ -8,9 +8,11 @@ from typing import Any
 
 from clarion.domain.contact import Contact
 from clarion.domain.contact_import import ContactImport
+from clarion.domain.contact_merge import ContactChange
 from clarion.domain.csv_columns import ImportSettings
 from clarion.services.import_run import ImportRun
-from clarion.services.imports import ImportFiles, ImportService
+from clarion.services.imported_contacts import ImportedContacts
+from clarion.services.imports import ContactImportService, ImportFiles
 from clarion.storage.contact_upserts import ContactUpserts
 from clarion.storage.contacts import ContactTable
 from tests.fakes.files import FilesInMemory
@@ -31,7 +33,7 @@ class World:
         self.jobs = JobsInMemory(ContactImport)
         self.queue = JobQueueInMemory()
         self.time = NOW
-        self.service = ImportService(self.jobs, self.files, self.queue, self.clock)
+        self.service = ContactImportService(self.jobs, self.files, self.queue, self.clock)
 
     def clock(self) -> datetime:
         return self.time
@@ -42,9 +44,9 @@ class World:
         self.files.write(ImportFiles(ORG, import_id).upload, body)
         self.service.run(ORG, import_id)
 
-    def worker(self, wrap: Callable[[Any], Any] = lambda thing: thing) -> ImportRun:
-        upserts = ContactUpserts(wrap(self.table), parallel=1)
-        return ImportRun(wrap(self.jobs), wrap(self.files), upserts, wrap(self.queue), self.clock)
+    def worker(self, wrap: Callable[[Any], Any] = lambda thing: thing) -> ImportRun[ContactImport, ContactChange]:
+        rows = ImportedContacts(ContactUpserts(wrap(self.table), parallel=1))
+        return ImportRun(wrap(self.jobs), wrap(self.files), rows, wrap(self.queue), self.clock)
 
     def work(self, fuse: Fuse | None = None) -> None:
         worker = self.worker(fuse.wrap if fuse else lambda thing: thing)

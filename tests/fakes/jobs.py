@@ -8,8 +8,10 @@ from clarion.domain.contact_export import ContactExport
 from clarion.domain.contact_import import ContactImport
 from clarion.domain.errors import Conflict, NotFound, Stale
 from clarion.domain.recipient_export import RecipientExport
+from clarion.domain.suppression_export import SuppressionExport
+from clarion.domain.suppression_import import SuppressionImport
 
-J = TypeVar("J", ContactImport, ContactExport, RecipientExport)
+J = TypeVar("J", ContactImport, SuppressionImport, ContactExport, RecipientExport, SuppressionExport)
 
 
 class JobsInMemory(Generic[J]):

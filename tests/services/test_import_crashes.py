@@ -7,6 +7,7 @@ import pytest
 from clarion.domain.contact import Contact
 from clarion.services import import_run
 from clarion.services.import_run import ImportRun
+from clarion.services.imported_contacts import ImportedContacts
 from clarion.storage.contact_upserts import ContactUpserts
 from clarion.storage.contacts import ContactTable
 from tests.fakes.importing import IMPORT, NOW, ORG, World, counts
@@ -83,7 +84,8 @@ def test_two_workers_on_one_import_count_once(undisturbed: World, monkeypatch: p
                 other.run(ORG, IMPORT, lambda: 300_000)
             return super().apply(*arguments)
 
-    first = ImportRun(world.jobs, world.files, Interrupted(world.table, parallel=1), world.queue, world.clock)
+    rows = ImportedContacts(Interrupted(world.table, parallel=1))
+    first = ImportRun(world.jobs, world.files, rows, world.queue, world.clock)
     first.run(ORG, IMPORT, lambda: 300_000)
     assert world.job().counts == undisturbed.job().counts
     assert world.table.items == undisturbed.table.items

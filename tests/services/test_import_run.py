@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clarion.domain.contact_import import ImportStatus
+from clarion.domain.import_job import ImportStatus
 from clarion.services import import_run
 from clarion.services.imports import ImportFiles
 from tests.fakes.importing import IMPORT, NOW, ORG, SECOND, World, counts

@@ -27,7 +27,7 @@ def work(s3: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """``work()`` delivers what is queued to the workers, until nothing is left; returns their answers."""
     sqs = boto3.client("sqs", region_name="eu-west-1")
     workers = {}
-    for name, worker in (("import", "import_contacts"), ("export", "write_export")):
+    for name, worker in (("import", "read_import"), ("export", "write_export")):
         url = sqs.create_queue(QueueName=f"clarion-{name}")["QueueUrl"]
         monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
         workers[url] = worker

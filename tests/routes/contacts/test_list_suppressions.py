@@ -36,6 +36,9 @@ def test_a_channels_suppressed_addresses_are_listed_page_by_page(call: Any, supp
             "source": "page",
             "campaignId": "k",
             "contactId": None,
+            "importId": None,
+            "createdBy": None,
+            "note": None,
             "createdAt": "2026-11-21T09:00:00Z",
         }
     ]

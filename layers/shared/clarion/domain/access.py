@@ -27,12 +27,21 @@ Need = Literal[
     "sending-rules:read",
     "sending-rules:write",
     "suppressions:read",
+    "suppressions:write",
+    "suppressions:delete",
     "templates:read",
     "templates:write",
 ]
 
 _READ = {need for need in Need.__args__ if need.endswith(":read")}  # type: ignore[attr-defined]
-_EDIT = _READ | {"audiences:write", "campaigns:write", "contacts:write", "conversions:write", "templates:write"}
+_EDIT = _READ | {
+    "audiences:write",
+    "campaigns:write",
+    "contacts:write",
+    "conversions:write",
+    "suppressions:write",
+    "templates:write",
+}
 _ADMINISTER = _EDIT | {
     "campaigns:delete",
     "contacts:delete",
@@ -40,6 +49,7 @@ _ADMINISTER = _EDIT | {
     "integrations:write",
     "members:write",
     "sending-rules:write",
+    "suppressions:delete",
 }
 
 

@@ -13,20 +13,11 @@ from typing import Any, Literal, NamedTuple
 from pydantic import ValidationError
 
 from clarion.domain.contact import Consent, ConsentChannel, Contact
-from clarion.domain.csv_records import NOT_UNICODE
 from clarion.domain.ids import derived_id
+from clarion.domain.row_error import RowError, row_errors
 
 Outcome = Literal["created", "updated", "unchanged", "duplicate", "rejected"]
 FirstOutcome = Literal["created", "updated", "unchanged"]
-
-
-class RowError(NamedTuple):
-    """What is wrong with one row: ``row`` as a spreadsheet counts (the header is row 1), ``field`` may be empty."""
-
-    row: int
-    field: str
-    message: str
-    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +112,3 @@ def merge(
         outcomes=outcomes,
         errors=errors,
     )
-
-
-def row_errors(row: int, error: ValidationError, headers: Mapping[str, str] | None = None) -> list[RowError]:
-    """pydantic's findings about one row; ``headers`` names the columns of fields."""
-    errors = []
-    for found in error.errors(include_url=False):
-        name = str(found["loc"][0])
-        message = found["msg"].removeprefix("Value error, ")
-        errors.append(RowError(row, (headers or {}).get(name, name), message, excerpt(found.get("input"))))
-    return errors
-
-
-def excerpt(value: Any) -> str:
-    """A value short enough for an error report; what is no Unicode text shows as ``�``."""
-    text = "" if value is None or isinstance(value, dict | list | tuple) else str(value)
-    text = NOT_UNICODE.sub("\ufffd", text)
-    return text if len(text) <= 100 else f"{text[:99]}…"

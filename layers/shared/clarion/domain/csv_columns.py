@@ -1,6 +1,5 @@
 """What the columns of a contact file mean, and one row as a change to a contact."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -8,13 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from clarion.domain.contact import Consent, ConsentChannel, Tags
-from clarion.domain.contact_merge import ContactChange, RowError, excerpt, row_errors
+from clarion.domain.contact_merge import ContactChange
 from clarion.domain.csv_cells import original
+from clarion.domain.csv_headers import MAX_COLUMNS, BadHeader, Column, HeaderName, headers_by_target, named, plain, tidy
 from clarion.domain.csv_records import NOT_UNICODE
 from clarion.domain.csv_types import CellType, boolean, parsed
 from clarion.domain.model import Model
+from clarion.domain.row_error import RowError, excerpt, row_errors
 
-MAX_COLUMNS = 1000
 ATTRIBUTE = "attributes."
 _FIELDS = {
     "email": "email",
@@ -41,7 +41,6 @@ _SPOKEN = {
 _AUTOMATIC = {spelling: target for target, spellings in _SPOKEN.items() for spelling in spellings.split()}
 _EXPORTED_ONLY = frozenset({"id", "createdAt", "updatedAt", "otherAttributes"})  # domain/contact_export.py
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # a row is checked before it has a time
-_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 
 Target = Annotated[
     str,
@@ -50,19 +49,18 @@ Target = Annotated[
         r"|attributes\.[^\x00-\x1f\x7f-\x9f]{1,128})$"
     ),
 ]
-Header = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
 class ImportSettings(Model):
     """How to read a contact file, as the caller of an import says."""
 
     filename: Annotated[str, StringConstraints(max_length=256)] | None = None
-    mapping: Annotated[dict[Header, Target | None], Field(max_length=MAX_COLUMNS)] = Field(
+    mapping: Annotated[dict[HeaderName, Target | None], Field(max_length=MAX_COLUMNS)] = Field(
         default_factory=dict,
         description="What a column holds, by its header; null leaves the column out. Columns that are not named here "
         "are recognised by common headers (Email, First name, …), and become attributes otherwise.",
     )
-    types: Annotated[dict[Header, CellType], Field(max_length=MAX_COLUMNS)] = Field(
+    types: Annotated[dict[HeaderName, CellType], Field(max_length=MAX_COLUMNS)] = Field(
         default_factory=dict,
         description="Type of an attribute column, by its header. Without one a cell stays text: 00123 keeps its zeros.",
     )
@@ -77,64 +75,28 @@ class ImportSettings(Model):
     )
 
 
-class Column(Model):
-    """One column: ``target`` is None when it is left out."""
+class ContactColumns:
+    """What the headers of a contact file mean."""
 
-    header: str
-    target: str | None
-    type: CellType = "text"
+    def __init__(self, settings: ImportSettings) -> None:
+        self._settings = settings
 
+    def recognised(self, header: Sequence[str]) -> int:
+        """How many of these headers are known by themselves."""
+        return sum(1 for name in header if plain(name) in _AUTOMATIC or name.startswith(ATTRIBUTE))
 
-class BadHeader(ValueError):
-    """The header row cannot be worked with; ``str`` says why."""
-
-
-def columns_of(header: Sequence[str], settings: ImportSettings) -> tuple[list[Column], list[RowError]]:
-    """The columns, and warnings about headers that had to be changed. Raises BadHeader."""
-    if len(header) > MAX_COLUMNS:
-        raise BadHeader(f"the file has {len(header)} columns, at most {MAX_COLUMNS} are read")
-    names, warnings = _distinct([_tidy(name) for name in header])
-    mapping = {_tidy(name): target for name, target in settings.mapping.items()}
-    types = {_tidy(name): kind for name, kind in settings.types.items()}
-    for asked in (*mapping, *types):
-        if asked not in names:
-            raise BadHeader(f"there is no column {asked!r} in the file")
-    columns = [
-        Column(header=name, target=_target(name, mapping, settings.from_export), type=types.get(name, "text"))
-        for name in names
-    ]
-    _refuse_ambiguity(columns)
-    return columns, warnings
-
-
-def recognised(header: Sequence[str]) -> int:
-    """How many of these headers are known by themselves: tells a delimiter that fits from one that does not."""
-    return sum(1 for name in header if _plain(name) in _AUTOMATIC or name.startswith(ATTRIBUTE))
-
-
-def _tidy(name: str) -> str:
-    return _SPACES.sub(" ", name).strip()
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _distinct(header: Sequence[str]) -> tuple[list[str], list[RowError]]:
-    names: list[str] = []
-    warnings = []
-    for number, given in enumerate(header, start=1):
-        name = wanted = given or f"column_{number}"
-        copy = 1
-        while name in names or (name != given and name in header):
-            copy += 1
-            name = f"{wanted}_{copy}"
-        if not given:
-            warnings.append(RowError(1, name, f"column {number} has no header and is kept as {name!r}"))
-        elif name != given:
-            warnings.append(RowError(1, given, f"column {number} repeats a header and is kept as {name!r}", given))
-        names.append(name)
-    return names, warnings
+    def of(self, header: Sequence[str]) -> tuple[list[Column], list[RowError]]:
+        """The columns, and warnings about headers that had to be changed. Raises BadHeader."""
+        mapping = {tidy(name): target for name, target in self._settings.mapping.items()}
+        types = {tidy(name): kind for name, kind in self._settings.types.items()}
+        names, warnings = named(header, (*mapping, *types))
+        from_export = self._settings.from_export
+        columns = [
+            Column(header=name, target=_target(name, mapping, from_export), type=types.get(name, "text"))
+            for name in names
+        ]
+        _refuse_nonsense(columns)
+        return columns, warnings
 
 
 def _target(name: str, mapping: Mapping[str, str | None], from_export: bool) -> str | None:
@@ -144,27 +106,19 @@ def _target(name: str, mapping: Mapping[str, str | None], from_export: bool) -> 
         return None
     if name.startswith(ATTRIBUTE):
         return name
-    return _AUTOMATIC.get(_plain(name)) or ATTRIBUTE + name
+    return _AUTOMATIC.get(plain(name)) or ATTRIBUTE + name
 
 
-def _refuse_ambiguity(columns: Sequence[Column]) -> None:
-    by_target: dict[str, str] = {}
+def _refuse_nonsense(columns: Sequence[Column]) -> None:
+    targets = headers_by_target(columns)
     for column in columns:
         if column.target is None:
             continue
-        if NOT_UNICODE.search(column.header):
-            raise BadHeader("the header row is not UTF-8 (or UTF-16 with a byte order mark): save the file as UTF-8")
-        if column.target in by_target:
-            raise BadHeader(
-                f"columns {by_target[column.target]!r} and {column.header!r} both give {column.target!r}: "
-                "map one of them to another field or to null"
-            )
         if len(column.target) > len(ATTRIBUTE) + 128:
             raise BadHeader(f"the header {column.header[:40]!r}… has more than 128 characters: map it or leave it out")
         if column.type != "text" and not column.target.startswith(ATTRIBUTE):
             raise BadHeader(f"column {column.header!r} gives {column.target!r}, so it cannot have a type")
-        by_target[column.target] = column.header
-    if "email" not in by_target and "phone" not in by_target:
+    if "email" not in targets and "phone" not in targets:
         raise BadHeader("no column gives an email or a phone: map one")
 
 

@@ -1,18 +1,28 @@
-"""How a contact file is written: encoding, delimiter and columns, found out from its first bytes."""
+"""How an imported file is written: encoding, delimiter and columns, found out from its first bytes."""
 
 import io
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from clarion.domain.contact_import import FileLayout
-from clarion.domain.contact_merge import RowError
-from clarion.domain.csv_columns import BadHeader, ImportSettings, columns_of, recognised
+from clarion.domain.csv_headers import BadHeader, Column
 from clarion.domain.csv_records import MAX_RECORD, Record, encoding_of, records
+from clarion.domain.import_job import FileLayout
+from clarion.domain.row_error import RowError
 from clarion.domain.stored_file import StoredFile
 
 HEAD_BYTES = 4 * MAX_RECORD
 _DELIMITERS = (",", ";", "\t")
 _ZIP = b"PK\x03\x04"
+
+
+class Columns(Protocol):
+    """What the headers of one kind of file mean."""
+
+    def recognised(self, header: Sequence[str]) -> int:
+        """How many of these headers are known by themselves: tells a delimiter that fits from one that does not."""
+
+    def of(self, header: Sequence[str]) -> tuple[list[Column], list[RowError]]:
+        """The columns, and warnings about headers that had to be changed. Raises BadHeader."""
 
 
 class Header(NamedTuple):
@@ -24,19 +34,19 @@ class Header(NamedTuple):
     warnings: list[RowError]
 
 
-def layout_of(head: bytes, file: StoredFile, settings: ImportSettings) -> Header:
-    """The layout of a file that begins with ``head``. Raises BadHeader."""
+def layout_of(head: bytes, file: StoredFile, delimiter: str | None, kind: Columns) -> Header:
+    """The layout of a file that begins with ``head``, found out where no ``delimiter`` is given. Raises BadHeader."""
     if head.startswith(_ZIP):
         raise BadHeader("this is an Excel or ZIP file: save it as CSV")
     encoding, mark = encoding_of(head)
-    delimiters: Sequence[str] = (settings.delimiter,) if settings.delimiter else _DELIMITERS
-    tried = [(delimiter, *_first(head, encoding, mark, delimiter)) for delimiter in delimiters]
+    delimiters: Sequence[str] = (delimiter,) if delimiter else _DELIMITERS
+    tried = [(each, *_first(head, encoding, mark, each)) for each in delimiters]
     # The delimiter that makes sense of most headers; the first one where several do.
-    delimiter, row, record = max(tried, key=lambda each: (recognised(each[2].cells), len(each[2].cells)))
+    found, row, record = max(tried, key=lambda each: (kind.recognised(each[2].cells), len(each[2].cells)))
     if record.problem:
         raise BadHeader(f"the header row cannot be read: {record.problem}")
-    columns, warnings = columns_of(record.cells, settings)
-    layout = FileLayout(etag=file.etag, size=file.size, encoding=encoding, delimiter=delimiter, columns=tuple(columns))
+    columns, warnings = kind.of(record.cells)
+    layout = FileLayout(etag=file.etag, size=file.size, encoding=encoding, delimiter=found, columns=tuple(columns))
     return Header(layout, row, record.end, warnings)
 
 

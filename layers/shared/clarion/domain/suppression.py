@@ -1,13 +1,29 @@
 """An address that nothing may be sent to over a channel, and why."""
 
 from datetime import datetime
+from typing import Annotated, Literal
 
+from pydantic import StringConstraints
+
+from clarion.domain.access import Need
+from clarion.domain.addresses import normalise_email
 from clarion.domain.contact import ConsentChannel
 from clarion.domain.model import Model
+from clarion.domain.phones import parse_phone
+
+SuppressionReason = Literal["hard_bounce", "complaint", "unsubscribed", "opt_out", "manual", "import"]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+
+_NOT_ASKED_FOR_BY_THE_RECIPIENT = ("manual", "hard_bounce")
 
 
 class Suppression(Model):
-    """``address`` is the normalised one. ``reason``: ``unsubscribed``, ``hard_bounce`` or ``complaint``."""
+    """``address`` is the normalised one (`suppressed_key`), ``reason`` a SuppressionReason.
+
+    ``source`` says who told: a vendor (``ses``), ``one-click``, ``page``, ``api``, ``import``. ``campaign`` and
+    ``contact`` are those of the message that caused it; ``created_by`` is the user who added it; ``import_id`` and
+    ``import_row`` name the row of a file.
+    """
 
     address: str
     channel: ConsentChannel
@@ -15,4 +31,27 @@ class Suppression(Model):
     source: str | None = None
     campaign: str | None = None
     contact: str | None = None
+    created_by: str | None = None
+    import_id: str | None = None
+    import_row: int | None = None
+    note: str | None = None
     created_at: datetime
+
+    @property
+    def removal_needs(self) -> Need:
+        """The permission to remove it: what a recipient said, or may have said, takes an administrator."""
+        return "suppressions:write" if self.reason in _NOT_ASKED_FOR_BY_THE_RECIPIENT else "suppressions:delete"
+
+
+class SuppressionRemoval(Model):
+    """Who took an address off the list, when and why, and what was on the list."""
+
+    suppression: Suppression
+    removed_by: str
+    removed_at: datetime
+    note: str | None = None
+
+
+def suppressed_key(channel: ConsentChannel, address: str) -> str:
+    """The normalised address: of an e-mail its unique key, of a phone its E.164 number. ValueError in plain words."""
+    return normalise_email(address) if channel == "email" else parse_phone(address)

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from pydantic import Field
 
-from clarion.domain.contact_import import ContactImport, Counts, ImportStatus, Problem
+from clarion.domain.contact_import import ContactImport, Counts
 from clarion.domain.csv_columns import ImportSettings
+from clarion.domain.import_job import ImportJob, ImportStatus, Problem
 from clarion.domain.model import Model
 
 
@@ -16,6 +17,10 @@ class ImportRequest(ImportSettings):
 class Progress(Model):
     bytes_read: int
     bytes_total: int | None
+
+    @classmethod
+    def of(cls, job: ImportJob) -> "Progress":
+        return cls(bytes_read=job.position, bytes_total=job.layout.size if job.layout else None)
 
 
 class ImportView(Model):
@@ -40,7 +45,7 @@ class ImportView(Model):
             status=job.status,
             filename=job.settings.filename,
             counts=job.counts,
-            progress=Progress(bytes_read=job.position, bytes_total=job.layout.size if job.layout else None),
+            progress=Progress.of(job),
             warnings=job.warnings,
             first_errors=job.first_errors,
             failure=job.failure,
@@ -57,7 +62,7 @@ class StartedImportView(Model):
     upload_url: str = Field(description="PUT the CSV file here within the hour, then run the import.")
 
     @classmethod
-    def of(cls, job: ContactImport, upload_url: str) -> "StartedImportView":
+    def of(cls, job: ImportJob, upload_url: str) -> "StartedImportView":
         return cls(id=job.id, status=job.status, upload_url=upload_url)
 
 

@@ -7,8 +7,9 @@ from typing import Generic, Protocol, TypeVar
 from clarion.domain.contact_export import ContactExport
 from clarion.domain.errors import Conflict
 from clarion.domain.recipient_export import RecipientExport
+from clarion.domain.suppression_export import SuppressionExport
 
-J = TypeVar("J", ContactExport, RecipientExport)
+J = TypeVar("J", ContactExport, RecipientExport, SuppressionExport)
 
 
 class Exports(Protocol[J]):

@@ -14,7 +14,6 @@ from clarion.wiring.contacts import (
     import_records,
     import_run,
     imports,
-    suppression_table,
 )
 from clarion.wiring.delivery import (
     addressing,
@@ -75,6 +74,18 @@ from clarion.wiring.recipients import (
     recipients,
 )
 from clarion.wiring.rehearsal import audience_preview, message_preview, trials
+from clarion.wiring.suppressions import (
+    suppression_export_queue,
+    suppression_export_records,
+    suppression_export_run,
+    suppression_exports,
+    suppression_import_queue,
+    suppression_import_records,
+    suppression_import_run,
+    suppression_imports,
+    suppression_table,
+    suppressions,
+)
 
 __all__ = [
     "OrganisationChannel",
@@ -148,7 +159,16 @@ __all__ = [
     "sign_in",
     "signs_of_life",
     "starting",
+    "suppression_export_queue",
+    "suppression_export_records",
+    "suppression_export_run",
+    "suppression_exports",
+    "suppression_import_queue",
+    "suppression_import_records",
+    "suppression_import_run",
+    "suppression_imports",
     "suppression_table",
+    "suppressions",
     "table",
     "templates",
     "timelines",

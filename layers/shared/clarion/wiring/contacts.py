@@ -1,4 +1,4 @@
-"""Contacts, their import and export, suppressions."""
+"""Contacts, their import and export."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from clarion.channels.job_queue import JobQueue
     from clarion.domain.contact_export import ContactExport
     from clarion.domain.contact_import import ContactImport
+    from clarion.domain.contact_merge import ContactChange
     from clarion.services.contacts import ContactService
     from clarion.services.export_run import ExportRun
     from clarion.services.exports import ContactExportService
     from clarion.services.import_run import ImportRun
-    from clarion.services.imports import ImportService
+    from clarion.services.imports import ContactImportService
     from clarion.storage.contact_documents import ContactDocuments
     from clarion.storage.contacts import ContactTable
     from clarion.storage.files import Files
     from clarion.storage.records import RecordTable
-    from clarion.storage.suppressions import SuppressionTable
 
 
 @cache
@@ -35,13 +35,6 @@ def contact_documents() -> "ContactDocuments":
     from clarion.storage.contact_documents import ContactDocuments
 
     return ContactDocuments(aws("dynamodb"), settings().table_name)
-
-
-@cache
-def suppression_table() -> "SuppressionTable":
-    from clarion.storage.suppressions import SuppressionTable
-
-    return SuppressionTable(table())
 
 
 @cache
@@ -89,18 +82,20 @@ def import_queue() -> "JobQueue":
 
 
 @cache
-def imports() -> "ImportService":
-    from clarion.services.imports import ImportService
+def imports() -> "ContactImportService":
+    from clarion.services.imports import ContactImportService
 
-    return ImportService(import_records(), files(), import_queue(), now)
+    return ContactImportService(import_records(), files(), import_queue(), now)
 
 
 @cache
-def import_run() -> "ImportRun":
+def import_run() -> "ImportRun[ContactImport, ContactChange]":
     from clarion.services.import_run import ImportRun
+    from clarion.services.imported_contacts import ImportedContacts
     from clarion.storage.contact_upserts import ContactUpserts
 
-    return ImportRun(import_records(), files(), ContactUpserts(table()), import_queue(), now)
+    rows = ImportedContacts(ContactUpserts(table()))
+    return ImportRun(import_records(), files(), rows, import_queue(), now)
 
 
 @cache

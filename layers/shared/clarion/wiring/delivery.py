@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 from clarion.clock import now
 from clarion.settings import settings
 from clarion.wiring.clients import aws, table
-from clarion.wiring.contacts import contact_documents, suppression_table
+from clarion.wiring.contacts import contact_documents
 from clarion.wiring.engagement import experiments, guarding
 from clarion.wiring.integrations import organisation_channels
 from clarion.wiring.library import audiences, templates
 from clarion.wiring.operations import signs_of_life
 from clarion.wiring.people import cached_rules, sending_rules_table
+from clarion.wiring.suppressions import suppression_table
 
 if TYPE_CHECKING:
     from clarion.channels.entry_queue import EntryQueue

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from clarion.clock import now
 from clarion.wiring.clients import table
-from clarion.wiring.contacts import contact_documents, contact_table, suppression_table
+from clarion.wiring.contacts import contact_documents, contact_table
 from clarion.wiring.delivery import campaign_table, mail_channel
 from clarion.wiring.integrations import organisation_channels
 from clarion.wiring.library import audiences, templates
 from clarion.wiring.people import sending_rules_table
+from clarion.wiring.suppressions import suppression_table
 
 if TYPE_CHECKING:
     from clarion.services.audience_preview import AudiencePreview
