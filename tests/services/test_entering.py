@@ -363,6 +363,7 @@ def test_a_paused_journey_starts_its_next_run_paused(journey: Journey) -> None:
     journey.service.update(ORG, CAMPAIGN, journey.campaign(), Status.PAUSED, None)
     journey.changed(contact)
     assert journey.runs.get(RunId(ORG, CAMPAIGN, 2)).status == RunStatus.PAUSED
+    assert "due_sk" not in (journey.table.get(keys.run(ORG, CAMPAIGN, 2)) or {})
     journey.service.update(ORG, CAMPAIGN, journey.campaign(), Status.RUNNING, None)
     journey.work()
     assert journey.sent() == {"p0@example.com": 2}

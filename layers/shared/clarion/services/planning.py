@@ -204,13 +204,14 @@ class _Page:
 
     def full(self, contact: Mapping[str, Any]) -> bool:
         """Whether one more contact would be too much for a transaction."""
-        if self._run.plan.journey:  # each contact has a row of its own there
-            return sum(len(ids) for ids in self._groups.values()) >= JOURNEY_BATCH_SIZE
         group, _ = self._group(contact)
         rows = sum(-(-len(ids) // self._size) for ids in self._groups.values())
         zones = len({group.zone for group in self._groups}) if self._run.plan.wall else 0
         more = group not in self._groups or len(self._groups[group]) % self._size == 0
-        return rows + zones + (2 if more else 0) > MOST_BATCHES
+        full = rows + zones + (2 if more else 0) > MOST_BATCHES
+        if self._run.plan.journey:  # each contact has a row of its own there
+            return full or sum(len(ids) for ids in self._groups.values()) >= JOURNEY_BATCH_SIZE
+        return full
 
     def drop(self, contact_id: str) -> None:
         """Leave out a contact who has its place already."""

@@ -78,7 +78,8 @@ class RunTable:
     def follow_up(self, campaign: Campaign, run: Run) -> None:
         """Start a further run of a journey, for those who enter again, with the links of its first. Raises Stale."""
         org = run.id.org
-        item = {**run_key(run.id), **run_item(run), **_due(run.id, run.started_at + SWEEP_EVERY)}
+        due = _due(run.id, run.started_at + SWEEP_EVERY) if run.status == RunStatus.RUNNING else {}
+        item = {**run_key(run.id), **run_item(run), **due}
         actions = [
             campaign_action(org, campaign),
             put(item, if_absent=True),
