@@ -17,7 +17,7 @@ class DueBatch:
 
 @dataclass
 class Due:
-    """What is due, oldest first within a shard of the index."""
+    """What is due, oldest first."""
 
     campaigns: list[tuple[str, str]] = field(default_factory=list)  # (organisation, campaign)
     runs: list[RunId] = field(default_factory=list)

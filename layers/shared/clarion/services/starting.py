@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from clarion.domain.campaign import Campaign, Status
@@ -13,6 +13,9 @@ from clarion.domain.errors import DomainError, Stale
 from clarion.domain.occurrences import Start, latest_due, next_start
 from clarion.domain.run import BatchId, RunId, RunStatus
 
+STARTING, RELEASING, LOOKING = timedelta(seconds=15), timedelta(seconds=30), timedelta(seconds=40)
+"""Since the tick began, when it ends each of its parts: its function has 50 s, and the next tick does the rest."""
+RELEASED_AT_ONCE = 400  # batches: a tick that is lost in between has put off no more than these without queueing them
 LONG_QUEUE = 2_000  # waiting messages of the send queue: then what was queued before is not queued again
 
 log = logging.getLogger(__name__)
@@ -68,7 +71,7 @@ class StartService:
         self._supervisor, self._queues, self._clock = supervisor, queues, clock
 
     def tick(self) -> dict[str, int]:
-        """Everything that is due by now, once; the numbers of what was done, for the log.
+        """What is due by now, once, as far as there is time; the numbers of what was done, for the log.
 
         What goes wrong with one campaign or run is logged and left for the next tick; the others are not kept waiting.
         """
@@ -76,11 +79,18 @@ class StartService:
         due = self._due.due(now)
         counts = Counter(started=0, expired=0, failed=0, closed=0, runs=0, released=0, errors=0)
         for org, campaign in due.campaigns:
+            if self._clock() - now > STARTING:
+                break
             with self._kept_apart(counts, f"{org}/{campaign}"):
                 counts[self._appointment(org, campaign)] += 1
         with self._kept_apart(counts, "the batches that are due"):
-            counts["released"] = self._release(due.batches, now)
+            for start in range(0, len(due.batches), RELEASED_AT_ONCE):
+                if self._clock() - now > RELEASING:
+                    break
+                counts["released"] += self._release(due.batches[start : start + RELEASED_AT_ONCE], now)
         for run_id in due.runs:
+            if self._clock() - now > LOOKING:
+                break
             with self._kept_apart(counts, f"{run_id.org}/{run_id.campaign}/{run_id.run}"):
                 self._supervisor.look_after(run_id, now)
                 counts["runs"] += 1
