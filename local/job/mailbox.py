@@ -26,10 +26,11 @@ def received(stack: Stack, campaign_id: str) -> Iterator[Received]:
         after = mails[-1]["number"]
         for mail in mails:
             if mail["tags"].get("campaign") == campaign_id:
-                yield _open(mail)
+                yield opened(mail)
 
 
-def _open(mail: dict[str, Any]) -> Received:
+def opened(mail: dict[str, Any]) -> Received:
+    """A mail of the outbox as its recipient's program shows it."""
     parser = _Addresses()
     parser.feed(mail["html"])
     return Received(
