@@ -10,6 +10,8 @@ from tests.contract_servers.server import ContractServer, Reply
 
 Answers = Mapping[str, Reply | Sequence[Reply]]
 
+_KNOWN: dict[tuple[object, ...], list[str]] = {}  # contracts live as long as the tests
+
 
 class Dialogue(ContractServer):
     """``answers`` are for ``"POST /2/tweets"`` (no query): one reply for good, or several of which the last stays.
@@ -43,6 +45,14 @@ class Dialogue(ContractServer):
         return replies.pop(0) if len(replies) > 1 else replies[0]
 
     def _faults(self, request: Request) -> Iterator[str]:
+        """A request that came before, to the octet, is not checked again: checking is what takes the time."""
+        headers = tuple(sorted((name, value) for name, value in request.headers if name != "Host"))
+        key = (id(self._contract), request.method, request.full_path, headers, request.get_data())
+        if key not in _KNOWN:
+            _KNOWN[key] = list(self._found(request))
+        yield from _KNOWN[key]
+
+    def _found(self, request: Request) -> Iterator[str]:
         yield from super()._faults(request)
         operation = self._contract.operation(request.method, request.path)
         if operation is not None:

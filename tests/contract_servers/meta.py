@@ -46,14 +46,14 @@ def instagram() -> Contract:
 @cache
 def meta_ads() -> Contract:
     """Campaigns and audiences of an ad account."""
-    return _cut(_ADS, lambda path: True, {
+    return _cut(_ADS, lambda path: "{ad_account_id}" in path and "insights" not in path, {
         "/v25.0/{ad_account_id}": _reading(AdAccount, "api_get"),
         "/v25.0/{ad_account_id}/campaigns": _with("filtering", _reading(AdAccount, "get_campaigns")),
         "/v25.0/{campaign_id}/adsets": _reading(Campaign, "get_ad_sets"),
         "/v25.0/{campaign_id}/ads": _reading(Campaign, "get_ads"),
         "/v25.0/{campaign_id}/insights": _reading(Campaign, "get_insights"),
         "/v25.0/{ad_account_id}/customaudiences": (
-            _with("after", _reading(AdAccount, "get_custom_audiences")) | _writing(AdAccount, "create_custom_audience")
+            _reading(AdAccount, "get_custom_audiences") | _writing(AdAccount, "create_custom_audience")
         ),
         "/v25.0/{audience_id}/users": _writing(CustomAudience, "create_user"),
     })  # fmt: skip
@@ -99,7 +99,7 @@ def _reading(node: type[AbstractCrudObject], call: str) -> Json:
 
 
 def _with(name: str, operations: Json) -> Json:
-    """A parameter of Meta's guides to filtering and paging which its SDK leaves out."""
+    """A parameter of Meta's guide to filtering which its SDK leaves out."""
     operations["get"]["parameters"].append({"name": name, "in": "query", "schema": {}})
     return operations
 
@@ -109,7 +109,13 @@ def _writing(node: type[AbstractCrudObject], call: str) -> Json:
     fields = {name: _schema(kind, checker._enum_data) for name, kind in checker._type_check_info.items()}
     schema = {"type": "object", "properties": {**fields, "appsecret_proof": {"type": "string"}}}
     body = {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}
-    return {"post": {"security": [{"bearer": []}], "requestBody": body, "responses": {"200": {"description": ""}}}}
+    return {
+        "post": {
+            "security": [{"bearer": []}, {"query": []}],
+            "requestBody": body,
+            "responses": {"200": {"description": ""}},
+        }
+    }
 
 
 def _schema(kind: str, enums: Mapping[str, Iterable[str]]) -> Json:

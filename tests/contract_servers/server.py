@@ -55,6 +55,7 @@ class ContractServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # head and body are two packets, and the second would wait 40 ms
 
             def setup(self) -> None:
                 super().setup()

@@ -5,9 +5,9 @@ from clarion.domain.outcomes import Rejected, Retry, Stop, Unknown
 Failure = Rejected | Retry | Stop | Unknown
 
 
-def unpublished(failure: Failure) -> Rejected | Retry | Stop:
+def unpublished(failure: Failure, after_seconds: float | None = None) -> Rejected | Retry | Stop:
     """Of a step that nobody sees: what may or may not have happened may happen again."""
-    return Retry(None, failure.reason) if isinstance(failure, Unknown) else failure
+    return Retry(after_seconds, failure.reason) if isinstance(failure, Unknown) else failure
 
 
 def unread(failure: Failure) -> Retry | Stop:

@@ -1,0 +1,121 @@
+"""One advertising campaign as a vendor is asked to make it, and what it has cost and brought.
+
+Campaigns are made paused: only a person starts spending, in the vendor's own pages. Nothing but the standard library
+is loaded.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
+
+from clarion.domain.outcomes import Outcome, Retry, Stop
+from clarion.domain.post import Absent
+
+SpecialCategory = Literal["employment", "financial", "gambling", "housing", "politics"]
+"""What laws and vendors treat apart; an advertiser must say so."""
+
+MAX_NAME = 200
+"""Characters of a campaign's name, our id apart."""
+
+_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_URL = re.compile(r"[!-~]{1,2000}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdCampaign:
+    """ValueError says which field cannot be advertised.
+
+    ``id`` is ours; it is part of the vendor's name for the campaign, by which a repeated attempt finds it.
+    ``daily_budget`` is in whole units of ``currency`` (ISO 4217), which must be the ad account's. ``url`` is our
+    tracking link. ``countries`` are ISO 3166-1 alpha-2. ``keywords`` are for search, ``image_url`` for feeds.
+    ``audience_id`` is the vendor's name of an uploaded audience. ``advertiser`` is who pays, shown in the EU.
+    """
+
+    id: str
+    name: str
+    daily_budget: Decimal
+    currency: str
+    url: str
+    headlines: tuple[str, ...]
+    descriptions: tuple[str, ...]
+    countries: tuple[str, ...]
+    advertiser: str
+    start_at: datetime
+    end_at: datetime | None = None
+    keywords: tuple[str, ...] = ()
+    image_url: str | None = None
+    audience_id: str | None = None
+    special_categories: frozenset[SpecialCategory] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not _ID.fullmatch(self.id):
+            raise ValueError(f"not an id: {self.id!r}")
+        if not self.name.strip() or len(self.name) > MAX_NAME:
+            raise ValueError(f"the name has 1 to {MAX_NAME} characters")
+        if (
+            not self.daily_budget.is_finite()
+            or self.daily_budget <= 0
+            or self.daily_budget != round(self.daily_budget, 2)
+        ):
+            raise ValueError("the daily budget is more than nothing, in whole cents")
+        if not _CURRENCY.fullmatch(self.currency):
+            raise ValueError(f"not an ISO 4217 currency: {self.currency!r}")
+        if self.audience_id is not None and not self.audience_id.isdigit():
+            raise ValueError("an uploaded audience has a number")
+        for url in (self.url, self.image_url):
+            if url is not None and not (
+                _URL.fullmatch(url) and urlsplit(url).scheme == "https" and urlsplit(url).hostname
+            ):
+                raise ValueError("the addresses of an ad are https, in ASCII")
+        if not self.headlines or not self.descriptions or not self.advertiser.strip():
+            raise ValueError("an ad has a headline, a description and an advertiser")
+        if not self.countries or not all(_COUNTRY.fullmatch(country) for country in self.countries):
+            raise ValueError("an ad is shown in countries, of two letters each")
+        if self.start_at.tzinfo is None or (self.end_at is not None and self.end_at.tzinfo is None):
+            raise ValueError("start and end have a time zone")
+        if self.end_at is not None and self.end_at <= self.start_at:
+            raise ValueError("the end is after the start")
+
+    @property
+    def marker(self) -> str:
+        """What tells the vendor's campaign from all others."""
+        return f"[{self.id}]"
+
+    @property
+    def vendor_name(self) -> str:
+        """Our name and id, as the vendor shows them."""
+        return f"{' '.join(self.name.split())} {self.marker}"
+
+
+@dataclass(frozen=True, slots=True)
+class AdResults:
+    """``spend`` is in whole units of ``currency``, which is None before anything was spent.
+
+    ``clicks`` lead to our link; a vendor's ``conversions`` may be fractions.
+    """
+
+    spend: Decimal = Decimal(0)
+    currency: str | None = None
+    impressions: int = 0
+    clicks: int = 0
+    conversions: Decimal = Decimal(0)
+
+
+class AdPlatform(Protocol):
+    """A vendor of advertising. No method raises for what the vendor does or fails to do."""
+
+    def create(self, campaign: AdCampaign) -> Outcome:
+        """Make it, paused, or go on with what a former attempt has made: repeating it makes nothing twice.
+
+        The vendor id is the vendor's campaign. Nothing is spent, so what is unclear is a `Retry`.
+        """
+        ...
+
+    def results(self, vendor_id: str, since: date, until: date) -> AdResults | Absent | Retry | Stop:
+        """Totals of the days from ``since`` to ``until``, both included, in the ad account's time zone."""
+        ...
