@@ -1,0 +1,20 @@
+"""What webhooks of social networks have in common: ids and words."""
+
+from clarion.domain.vendor_events import MalformedEvent
+
+
+def name_told(told: object) -> str:
+    """An id of a vendor's, which may be written as a number. Raises MalformedEvent for what no key can be made of."""
+    name = str(told) if isinstance(told, str | int) and not isinstance(told, bool) else ""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        name = ""
+    if not name or len(name) > 200:
+        raise MalformedEvent("an id is missing")
+    return name
+
+
+def words_told(told: object) -> str:
+    """What a person wrote, without halves of characters."""
+    return told.encode("utf-8", "replace").decode() if isinstance(told, str) else ""
