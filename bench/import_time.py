@@ -72,6 +72,34 @@ CASES = {
         "import clarion.channels.twilio_events, clarion.channels.twilio_signature"
     ),
     "channels.aws_sms_events": "import clarion.channels.aws_sms_events",
+    "channels.facebook_page": (
+        "from clarion.channels.graph import Graph; from clarion.channels.facebook_page import FacebookPageChannel\n"
+        "FacebookPageChannel(Graph('t', 's'))"
+    ),
+    "channels.instagram": (
+        "from clarion.channels.graph import Graph; from clarion.channels.instagram import InstagramChannel\n"
+        "InstagramChannel(Graph('t', 's'), None)"
+    ),
+    "channels.linkedin": "from clarion.channels.linkedin import LinkedInChannel; LinkedInChannel('t')",
+    "channels.x": (
+        "from clarion.channels.x_client import XClient; from clarion.channels.x import XChannel\n"
+        "XChannel(XClient('t'), None)"
+    ),
+    "channels.meta_ads": (
+        "from clarion.channels.graph import Graph; from clarion.channels.meta_ads import MetaAds\n"
+        "MetaAds(Graph('t', 's'), 'act_1', '1')"
+    ),
+    "channels.google_ads": (
+        "from clarion.channels.google_ads_client import GoogleAdsClient\n"
+        "from clarion.channels.google_ads import GoogleAds\n"
+        "GoogleAds(GoogleAdsClient('t', 'd', '1', '1'))"
+    ),
+    "botocore, DynamoDB client + channels.linkedin": (
+        "from botocore.session import get_session; get_session().create_client('dynamodb', region_name='eu-west-1')\n"
+        "from clarion.channels.linkedin import LinkedInChannel; LinkedInChannel('t')"
+    ),
+    "channels.meta_events + its signature": "import clarion.channels.meta_events, clarion.channels.meta_signature",
+    "channels.x_events + its signature": "import clarion.channels.x_events, clarion.channels.x_signature",
 }
 
 _PROBE = """
