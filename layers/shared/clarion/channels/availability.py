@@ -40,11 +40,12 @@ class DeployedChannels:
             domain = normalise_email(address).rpartition("@")[2]
         except ValueError as error:
             return str(error)
-        if any(domain == allowed or domain.endswith(f".{allowed}") for allowed in self._sender_domains()):
+        if any(domain == allowed or domain.endswith(f".{allowed}") for allowed in self.sender_domains()):
             return None
         return f"this deployment does not send from {domain!r}: add it to the parameter SenderDomains"
 
-    def _sender_domains(self) -> set[str]:
+    def sender_domains(self) -> set[str]:
+        """What campaigns may be sent from, all below included."""
         default = self._settings.email_from.rpartition("@")[2]
         named = [*self._settings.sender_domains.split(","), default]
         return {domain.strip().lower() for domain in named} - {""}

@@ -34,6 +34,7 @@ from clarion.wiring.delivery import (
     sending,
     starting,
 )
+from clarion.wiring.domain_checks import deliverability
 from clarion.wiring.engagement import aggregation, conversions, experiments, guarding, reporting, ses_events
 from clarion.wiring.integrations import (
     OrganisationChannel,
@@ -115,6 +116,7 @@ __all__ = [
     "contacts",
     "conversions",
     "credentials_for",
+    "deliverability",
     "entering",
     "entries",
     "entry_queue",
