@@ -11,7 +11,7 @@ from facebook_business.adobjects.page import Page
 from clarion.channels.facebook_page import FacebookPageChannel
 from clarion.channels.graph import Graph
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
-from clarion.domain.post import Absent, PostMetrics
+from clarion.domain.post import Absent, PostChannel, PostMetrics
 from tests.channels.posts import LINK, a_film, a_post, an_image
 from tests.contract_servers.dialogue import Dialogue
 from tests.contract_servers.meta import facebook_page, sdk
@@ -24,7 +24,7 @@ MADE = Reply(200, body={"id": f"{PAGE}_77"})
 TOKEN, SECRET = "page-token", "app-secret"
 
 
-def channel(server: Dialogue) -> FacebookPageChannel:
+def channel(server: Dialogue) -> PostChannel:
     return FacebookPageChannel(Graph(TOKEN, SECRET, server.url, read_seconds=0.3, now=lambda: 0.0))
 
 
@@ -48,6 +48,15 @@ def test_text_and_link_are_one_call_whose_token_is_proven_to_be_ours():
     proof = hmac.new(SECRET.encode(), TOKEN.encode(), hashlib.sha256).hexdigest()
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
     assert request.body == {"message": ["Bells & whistles (new) 🎈"], "link": [LINK], "appsecret_proof": [proof]}
+
+
+def test_a_misspelt_field_would_be_found_out():
+    with Dialogue(facebook_page(), {FEED: MADE}) as server:
+        graph = Graph(TOKEN, SECRET, server.url)
+        graph.post(f"{PAGE}/feed", mesage="x")
+        graph.get(f"{PAGE}/published_posts", limt=1)
+    found = [problem.partition(": ")[2] for problem in server.problems]
+    assert found == ["unknown form field 'mesage'", "unknown query parameter 'limt'"]
 
 
 def test_the_same_post_of_metas_own_sdk_is_the_same_request():

@@ -9,7 +9,7 @@ from facebook_business.adobjects.iguser import IGUser
 from clarion.channels.graph import Graph
 from clarion.channels.instagram import InstagramChannel
 from clarion.domain.outcomes import Accepted, Rejected, Retry, Stop, Unknown
-from clarion.domain.post import Absent, Post, PostMetrics
+from clarion.domain.post import Absent, Post, PostChannel, PostMetrics
 from tests.channels.posts import DraftsInMemory, a_film, a_post, an_image
 from tests.contract_servers.dialogue import Dialogue
 from tests.contract_servers.meta import instagram, sdk
@@ -41,7 +41,7 @@ class Scene:
         self.drafts = DraftsInMemory()
         self.waits: list[float] = []
         graph = Graph("token", "secret", server.url, read_seconds=0.3)
-        self.channel = InstagramChannel(graph, self.drafts, wait=self.waits.append)
+        self.channel: PostChannel = InstagramChannel(graph, self.drafts, wait=self.waits.append)
 
 
 @pytest.fixture
@@ -143,7 +143,8 @@ def test_a_container_of_no_use_is_forgotten_and_nothing_published(server, scene,
 
 @pytest.mark.parametrize("name", [MEDIA, CONTAINER])
 @pytest.mark.parametrize(("reply", "kind"), [
-    (Reply(drop=True), Retry), (Reply(hang=True), Retry), (Reply(500), Retry), (Reply(429), Retry), (Reply(401), Stop),
+    (Reply(drop=True), Retry), (Reply(hang=True), Retry), (Reply(500), Retry), (Reply(200, body={"id": 1}), Retry),
+    (Reply(429), Retry), (Reply(401), Stop),
 ])  # fmt: skip
 def test_what_fails_before_publishing_may_be_tried_again(server, scene, name, reply, kind):
     server.answer({name: reply})

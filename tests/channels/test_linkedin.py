@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from clarion.channels.http import HttpClient
 from clarion.channels.linkedin import LinkedInChannel
 from clarion.channels.linkedin_text import escape, unescape
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
-from clarion.domain.post import Absent, Post, PostMetrics
+from clarion.domain.post import Absent, Post, PostChannel, PostMetrics
 from tests.channels.posts import LINK, PNG, a_film, a_post, an_image
 from tests.contract_servers.dialogue import Dialogue
 from tests.contract_servers.server import Reply
@@ -21,7 +22,7 @@ NOW = 1_795_269_600.0  # 2026-11-21T14:00:00Z
 TOKEN = "linkedin-token"
 
 
-def channel(server: Dialogue) -> LinkedInChannel:
+def channel(server: Dialogue) -> PostChannel:
     return LinkedInChannel(TOKEN, server.url, read_seconds=0.3, now=lambda: NOW)
 
 
@@ -52,6 +53,16 @@ def test_text_and_link_are_this_request():
         "lifecycleState": "PUBLISHED",
         "isReshareDisabledByAuthor": False,
     }
+
+
+def test_a_misspelt_field_and_an_author_that_is_none_would_be_found_out():
+    with Dialogue(linkedin(), {POSTS: MADE}) as server:
+        channel(server).publish(company_post(profile_id="2414183"))
+        http = HttpClient(server.url, headers={"Authorization": "Bearer x"})
+        http.post_json("/rest/posts", {"author": COMPANY, "commentry": "x"})
+    assert any("'2414183' does not match" in problem for problem in server.problems)
+    assert any("'commentry' was unexpected" in problem for problem in server.problems)
+    assert any("MissingRequiredParameter" in problem for problem in server.problems)  # the version's header
 
 
 def test_reserved_characters_are_shown_as_they_are():

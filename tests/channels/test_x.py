@@ -9,7 +9,7 @@ from clarion.channels import x_media
 from clarion.channels.x import XChannel
 from clarion.channels.x_client import XClient
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
-from clarion.domain.post import Absent, PostMetrics
+from clarion.domain.post import Absent, PostChannel, PostMetrics
 from tests.channels.posts import LINK, PNG, DraftsInMemory, a_film, a_post, an_image
 from tests.contract_servers.dialogue import Dialogue
 from tests.contract_servers.server import Reply
@@ -42,7 +42,7 @@ class Scene:
         self.drafts = DraftsInMemory()
         self.waits: list[float] = []
         client = XClient(TOKEN, server.url, read_seconds=0.3, now=lambda: NOW)
-        self.channel = XChannel(client, self.drafts, wait=self.waits.append)
+        self.channel: PostChannel = XChannel(client, self.drafts, wait=self.waits.append)
 
 
 @pytest.fixture
@@ -154,6 +154,7 @@ RESET, DAY = {"x-rate-limit-reset": str(int(NOW) + 60)}, {"x-user-limit-24hour-r
     (problem(401, detail=f"bad {TOKEN}"), Stop("401", "bad [secret]")),
     (problem(402), Stop("402", "no")),
     (problem(403), Stop("403", "no")),
+    (problem(403, detail="Your post text is too long."), Rejected("TooLong", "Your post text is too long.")),
     (problem(400), Rejected("400", "no")),
     (Reply(503), Unknown("the vendor answered 503")),
     (Reply(201, body={"data": {}}), Unknown("X answered without the post's id")),

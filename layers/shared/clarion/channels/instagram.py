@@ -115,8 +115,11 @@ class InstagramChannel:
             found = self._graph.get(container, fields="status_code")
             if not isinstance(found, dict):
                 return found
-            if found.get("status_code") != "IN_PROGRESS":
-                return str(found.get("status_code"))
+            told = found.get("status_code")
+            if not isinstance(told, str):
+                return Unknown("Meta answered without the container's state")
+            if told != "IN_PROGRESS":
+                return told
         return "IN_PROGRESS"
 
 

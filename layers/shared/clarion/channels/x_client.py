@@ -1,5 +1,6 @@
 """X's API v2 (https://docs.x.com/x-api): JSON requests and what a refusal proves."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +14,7 @@ API = "https://api.x.com"
 DUPLICATE = "Duplicate"
 """The code of a `Rejected` because the account has posted the same text already."""
 
+_TOO_LONG = re.compile(r"too long|shorter|longer than", re.IGNORECASE)
 _REFUSED = {400, 404, 409, 413, 422}
 _LONG_LIMITS = ("X-App-Limit-24hour", "X-User-Limit-24hour")
 
@@ -82,6 +84,8 @@ def of_problem(answer: Answer, now: float) -> Failure:
         return outcome
     if answer.status == 403 and "duplicate" in words.lower():
         return Rejected(DUPLICATE, words)
+    if answer.status == 403 and _TOO_LONG.search(words):
+        return Rejected("TooLong", words)
     return (Rejected if answer.status in _REFUSED else Stop)(str(answer.status), words)
 
 
