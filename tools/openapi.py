@@ -14,8 +14,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from clarion.domain.access import PUBLIC, SIGNED_IN
 from clarion.domain.model import Model
-from clarion.edge.route import Download, Operation
-from tools.openapi_tracking import TRACKING_PATHS
+from clarion.edge.route import Download, HtmlPage, Operation
+from tools.openapi_tracking import TRACKING_PATHS, TRACKING_SERVERS
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "openapi.json"
@@ -67,7 +67,8 @@ def document() -> Json:
     paths: dict[str, Json] = {}
     for area, operation in routes:
         described = _operation(area, operation, names)
-        paths.setdefault(operation.path, {})[operation.method.lower()] = described
+        item = paths.setdefault(operation.path, {"servers": TRACKING_SERVERS} if _is_tracking(operation) else {})
+        item[operation.method.lower()] = described
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     return {
         "openapi": "3.1.0",
@@ -143,6 +144,11 @@ def _schemas(routes: list[Operation]) -> tuple[Named, Json]:
     return cast(Named, references), dict(sorted(definitions["$defs"].items()))
 
 
+def _is_tracking(operation: Operation) -> bool:
+    """Whether the route is on the tracking API, beside pixels and links."""
+    return operation.path.startswith("/connect/")
+
+
 def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
@@ -212,6 +218,8 @@ def _answer(operation: Operation, names: Named) -> Json:
     answer: Json = {"description": HTTPStatus(operation.status).phrase}
     if returns is Download:
         answer["content"] = {"*/*": {"schema": {"type": "string"}}}
+    elif returns is HtmlPage:
+        answer["content"] = {"text/html": {"schema": {"type": "string"}}}
     else:
         answer["content"] = {_JSON: {"schema": names[returns, "serialization"]}}
         if "version" in returns.model_fields:

@@ -4,7 +4,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-_SERVERS = [
+TRACKING_SERVERS = [
     {"url": "{tracking}", "variables": {"tracking": {"default": "/", "description": "Stack output TrackingUrl"}}}
 ]
 _PARAMETERS: list[Json] = [
@@ -34,7 +34,7 @@ def _operation(operation_id: str, summary: str, responses: Json, body: Json | No
 
 
 def _path(**operations: Json) -> Json:
-    return {"servers": _SERVERS, "parameters": _PARAMETERS, **operations}
+    return {"servers": TRACKING_SERVERS, "parameters": _PARAMETERS, **operations}
 
 
 _STEP = "/connect/automation/{campaign_id}/{step_id}"

@@ -67,7 +67,7 @@ class CredentialChecks:
         answer = _get(base, "/v3/scopes", f"Bearer {key}", [key])
         if not isinstance(answer, Answer) or answer.status != 200:
             return _verdict(answer, {401: "apiKey", 403: "apiKey"})
-        scopes = (answer.json() or {}).get("scopes") or []
+        scopes = _told(answer).get("scopes") or []
         return Passed() if "mail.send" in scopes else Refused("apiKey", "the key lacks the permission Mail Send")
 
     def _mailgun(self, given: Mapping[str, str]) -> Verdict:
@@ -77,7 +77,7 @@ class CredentialChecks:
         answer = _get(base, f"/v3/domains/{domain}", f"Basic {basic}", [key, basic])
         if not isinstance(answer, Answer) or answer.status != 200:
             return _verdict(answer, {401: "apiKey", 403: "apiKey", 404: "domain"})
-        state = ((answer.json() or {}).get("domain") or {}).get("state")
+        state = (_told(answer).get("domain") or {}).get("state")
         return Passed(domain) if state == "active" else Refused("domain", f"the domain is {state}, not active")
 
     def _twilio(self, platform: Platform, given: Mapping[str, str]) -> Verdict:
@@ -87,7 +87,7 @@ class CredentialChecks:
         answer = _get(base, f"/2010-04-01/Accounts/{sid}.json", f"Basic {basic}", [token, basic])
         if not isinstance(answer, Answer) or answer.status != 200:
             return _verdict(answer, {401: "authToken", 403: "authToken", 404: "accountSid"})
-        account = answer.json() or {}
+        account = _told(answer)
         if account.get("status") != "active":
             return Refused("accountSid", f"the account is {account.get('status')}, not active")
         return Passed(str(account.get("friendly_name") or ""))
@@ -106,6 +106,12 @@ def _get(base: str, path: str, authorization: str, secrets: list[str]) -> Answer
     return client.request("GET", path)
 
 
+def _told(answer: Answer) -> Mapping[str, Any]:
+    """The answer's object; empty where it is none."""
+    found = answer.json()
+    return found if isinstance(found, dict) else {}
+
+
 def _basic(user: str, password: str) -> str:
     return b64encode(f"{user}:{password}".encode()).decode()
 
@@ -116,8 +122,7 @@ def _verdict(answer: Answer | Retry | Unknown, blamed: Mapping[int, str]) -> Ref
         return Unreachable(answer.reason)
     if answer.status not in blamed:
         return Unreachable(f"the vendor answered {answer.status}")
-    found = answer.json()
-    told = found if isinstance(found, dict) else {}
+    told = _told(answer)
     errors = told.get("errors")
     listed = errors[0].get("message") if isinstance(errors, list) and errors and isinstance(errors[0], dict) else None
     return Refused(blamed[answer.status], answer.words(told.get("message") or listed or f"it answered {answer.status}"))

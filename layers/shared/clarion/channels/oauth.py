@@ -20,6 +20,7 @@ _META = ("facebook", "instagram", "meta-ads")
 _WRONG_CLIENT = ("invalid_client", "unauthorized_client")
 _META_FAULTS = {"1": "clientSecret", "101": "clientId"}
 """What Meta's error codes of this endpoint blame."""
+_REFUSALS = (400, 401, 403)
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _AHEAD = timedelta(minutes=10)
 _LONGEST = timedelta(days=365)
@@ -103,12 +104,15 @@ class TokenEndpoints:
         access = told.get("access_token")
         if answer.status == 200 and isinstance(access, str) and access:
             return self._as_tokens(platform, told, access, refresh)
-        if answer.status in (408, 429) or answer.status >= 500 or not told:
+        if answer.status not in _REFUSALS or not told:
+            # Nothing of a success is quoted: it may hold a token where none was looked for.
             return Unreachable(f"the vendor answered {answer.status}")
         error = told.get("error")
         if isinstance(error, dict):
-            return Refused(_META_FAULTS.get(str(error.get("code")), ""), answer.words(error.get("message")))
-        words = answer.words(told.get("error_description") or error)
+            return Refused(
+                _META_FAULTS.get(str(error.get("code")), ""), answer.words(error.get("message") or "it gives no reason")
+            )
+        words = answer.words(told.get("error_description") or error or "it gives no reason")
         return Refused("clientSecret" if error in _WRONG_CLIENT else "", words)
 
     def _as_tokens(self, platform: Platform, told: Mapping[str, object], access: str, refresh: str) -> Tokens:

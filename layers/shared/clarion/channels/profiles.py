@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from clarion.channels.google_ads_client import VERSION as GOOGLE_VERSION
 from clarion.channels.graph import VERSION as GRAPH_VERSION
 from clarion.channels.http import Answer, HttpClient
 from clarion.channels.linkedin import VERSION as LINKEDIN_VERSION
@@ -13,7 +14,6 @@ from clarion.domain.connection import Granted, Profile, Refused, Tokens, Unreach
 from clarion.domain.outcomes import Retry, Unknown
 from clarion.domain.platform import Platform
 
-GOOGLE_ADS = "/v25"
 _PAGES = 5
 _NUMBER = re.compile(r"urn:li:organization:(\d+)")
 
@@ -43,6 +43,8 @@ class ProfileList:
             return self._google_ads(platform, credentials, tokens)
         except _Stopped as stopped:
             return stopped.verdict
+        except (AttributeError, KeyError, TypeError):  # of reading what is not shaped as documented
+            return Unreachable("the vendor answered something else than it documents")
 
     def _meta(self, platform: Platform, credentials: Mapping[str, str], tokens: Tokens) -> Granted:
         client, proof = self._client(platform, tokens), proof_of(credentials["clientSecret"], tokens.access)
@@ -90,7 +92,7 @@ class ProfileList:
     def _google_ads(self, platform: Platform, credentials: Mapping[str, str], tokens: Tokens) -> Granted:
         headers = {"developer-token": credentials["developerToken"]}
         client = self._client(platform, tokens, headers)
-        listed = _get(client, f"{GOOGLE_ADS}/customers:listAccessibleCustomers", {}).get("resourceNames") or []
+        listed = _get(client, f"/{GOOGLE_VERSION}/customers:listAccessibleCustomers", {}).get("resourceNames") or []
         ids = [str(name).removeprefix("customers/") for name in listed]
         found = [Profile(id=each, name=f"{each[:3]}-{each[3:6]}-{each[6:]}", kind="ad-account") for each in ids]
         return Granted(tokens, credentials.get("loginCustomerId", ""), tuple(found))

@@ -22,8 +22,7 @@ def never_log_secrets() -> None:
     """botocore logs requests and answers, whole, where a function logs everything."""
     for name in ("botocore", "urllib3"):
         logger = logging.getLogger(name)
-        if logger.getEffectiveLevel() < logging.INFO:
-            logger.setLevel(logging.INFO)
+        logger.setLevel(max(logger.getEffectiveLevel(), logging.INFO))
 
 
 class SecretsVault:

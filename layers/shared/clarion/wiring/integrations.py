@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from clarion.channels.profiles import ProfileList
     from clarion.channels.vault import SecretsVault
     from clarion.domain.connection import Connection, Secrets
+    from clarion.domain.post import Drafts, PostChannel
     from clarion.services.authorizations import AuthorizationService
     from clarion.services.connections import ConnectionService
     from clarion.services.organisation_channels import ConnectedPlatforms, OrganisationChannels
@@ -161,3 +162,10 @@ def credentials_for(org_id: str, platform: str) -> "tuple[Connection, Secrets]":
     if connection is None or not connection.secret_version:
         raise NotFound("connection", platform)
     return connection, connected_platforms().secrets(org_id, connection)
+
+
+def post_channel_for(org_id: str, platform: str, profile_id: str, drafts: "Drafts") -> "PostChannel":
+    """What posts of a profile leave by. Raises as `credentials_for`, and ValueError where the profile has no token."""
+    from clarion.channels.platform_adapters import post_channel_of
+
+    return post_channel_of(platform, profile_id, credentials_for(org_id, platform)[1], origins(), drafts)
