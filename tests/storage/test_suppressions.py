@@ -1,12 +1,16 @@
 """The suppression list."""
 
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from clarion import keys
-from clarion.domain.errors import Invalid
+from clarion.domain.errors import Invalid, NotFound, Stale
+from clarion.domain.suppression import Suppression, SuppressionRemoval
 from clarion.storage.suppressions import SuppressionTable
+from clarion.storage.table import Item, Key
 from tests.fakes.table import TableInMemory
 
 
@@ -48,3 +52,56 @@ def test_a_key_as_long_as_can_be_is_a_place_in_the_list(table: TableInMemory) ->
 def test_a_cursor_of_another_list_is_refused(table: TableInMemory, position: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         SuppressionTable(table).list("acme", "email", 2, position)
+
+
+def suppression(address: str, reason: str = "manual", minute: int = 0) -> Suppression:
+    at = datetime(2026, 11, 21, 9, minute, tzinfo=UTC)
+    return Suppression(address=address, channel="email", reason=reason, created_at=at)
+
+
+def removal(of: Suppression) -> SuppressionRemoval:
+    return SuppressionRemoval(suppression=of, removed_by="u-1", removed_at=datetime(2026, 11, 21, 10, tzinfo=UTC))
+
+
+def test_the_first_to_suppress_an_address_stays(table: TableInMemory) -> None:
+    suppressions = SuppressionTable(table)
+    first = suppressions.add("acme", suppression("zoe@example.com", "complaint"))
+    assert suppressions.add("acme", suppression("zoe@example.com", minute=1)) == first
+    many = [suppression("zoe@example.com", minute=2), suppression("yan@example.com", minute=2)]
+    assert suppressions.add_all("acme", many) == [first, many[1]]
+    assert suppressions.find("acme", "email", "zoe@example.com") == first
+
+
+def test_an_address_that_is_removed_while_it_is_added_again_is_on_the_list_afterwards() -> None:
+    class Leaving(TableInMemory):
+        """The address leaves the list right after it was found to be on it."""
+
+        def batch_get(self, keys: Iterable[Key]) -> Iterator[Item]:
+            self.items.clear()
+            return super().batch_get(keys)
+
+        def get(self, key: Key) -> Item | None:
+            self.items.clear()
+            return super().get(key)
+
+    table = Leaving()
+    suppressions = SuppressionTable(table)
+    suppressions.add("acme", suppression("zoe@example.com"))
+    (kept,) = suppressions.add_all("acme", [suppression("zoe@example.com", minute=1)])
+    assert kept.created_at.minute == 1
+    assert suppressions.add("acme", suppression("zoe@example.com", minute=2)).created_at.minute == 2
+    assert len(table.items) == 1
+
+
+def test_a_removal_takes_off_what_was_seen_and_nothing_that_came_after_it(table: TableInMemory) -> None:
+    suppressions = SuppressionTable(table)
+    seen = suppressions.add("acme", suppression("zoe@example.com"))
+    suppressions.remove("acme", removal(seen))
+    with pytest.raises(NotFound):
+        suppressions.remove("acme", removal(seen))
+    complaint = suppressions.add("acme", suppression("zoe@example.com", "complaint", minute=1))
+    with pytest.raises(Stale):
+        suppressions.remove("acme", removal(seen))
+    assert suppressions.find("acme", "email", "zoe@example.com") == complaint
+    assert suppressions.removals("acme", "email", 10) == ([removal(seen)], None)
+    assert suppressions.removals("globex", "email", 10) == ([], None)
