@@ -25,7 +25,7 @@ TOKEN, SECRET = "page-token", "app-secret"
 
 
 def channel(server: Dialogue) -> PostChannel:
-    return FacebookPageChannel(Graph(TOKEN, SECRET, server.url, read_seconds=0.3, now=lambda: 0.0))
+    return FacebookPageChannel(Graph(TOKEN, SECRET, server.url, read_seconds=server.patience, now=lambda: 0.0))
 
 
 def error(code: int, status: int = 400, **more: Any) -> Reply:

@@ -41,7 +41,9 @@ MADE = Reply(200, body={"mutateOperationResponses": [
 
 
 def client(server: GoogleAdsServer) -> GoogleAdsClient:
-    return GoogleAdsClient(TOKEN, DEVELOPER, "1234567890", "1112223334", server.url, read_seconds=0.3, now=lambda: 0.0)
+    return GoogleAdsClient(
+        TOKEN, DEVELOPER, "1234567890", "1112223334", server.url, read_seconds=server.patience, now=lambda: 0.0
+    )
 
 
 @pytest.fixture
@@ -125,9 +127,9 @@ def test_a_name_that_is_taken_is_our_own_campaign(server, ads):
     assert isinstance(ads.create(an_advert()), Retry)
 
 
-def verdict(server: GoogleAdsServer, ads: AdPlatform, reply: Reply) -> Outcome:
+def verdict(server: GoogleAdsServer, reply: Reply) -> Outcome:
     server.answer({MUTATE: reply})
-    found = ads.create(an_advert())
+    found = GoogleAds(client(server)).create(an_advert())
     assert len(server.calls(MUTATE)) == 1
     return found
 
@@ -153,13 +155,13 @@ def verdict(server: GoogleAdsServer, ads: AdPlatform, reply: Reply) -> Outcome:
     (Reply(200, body=[]), Retry(None, "Google answered something unreadable")),
     (Reply(200, body={}), Retry(None, "Google answered without the campaign's name")),
 ])  # fmt: skip
-def test_each_answer_has_its_outcome(server, ads, reply, outcome):
-    assert verdict(server, ads, reply) == outcome
+def test_each_answer_has_its_outcome(server, reply, outcome):
+    assert verdict(server, reply) == outcome
 
 
 @pytest.mark.parametrize("reply", [Reply(drop=True), Reply(hang=True)])
 def test_a_lost_answer_is_settled_by_the_next_attempt(server, ads, reply):
-    assert isinstance(verdict(server, ads, reply), Retry)
+    assert isinstance(verdict(server, reply), Retry)
     server.answer({SEARCH: OURS})
     assert ads.create(an_advert()) == Accepted("77")
     assert len(server.calls(MUTATE)) == 1

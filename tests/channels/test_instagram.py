@@ -40,8 +40,12 @@ class Scene:
     def __init__(self, server: Dialogue) -> None:
         self.drafts = DraftsInMemory()
         self.waits: list[float] = []
-        graph = Graph("token", "secret", server.url, read_seconds=0.3)
-        self.channel: PostChannel = InstagramChannel(graph, self.drafts, wait=self.waits.append)
+        self._server = server
+
+    @property
+    def channel(self) -> PostChannel:
+        graph = Graph("token", "secret", self._server.url, read_seconds=self._server.patience)
+        return InstagramChannel(graph, self.drafts, wait=self.waits.append)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ TOKEN = "linkedin-token"
 
 
 def channel(server: Dialogue) -> PostChannel:
-    return LinkedInChannel(TOKEN, server.url, read_seconds=0.3, now=lambda: NOW)
+    return LinkedInChannel(TOKEN, server.url, read_seconds=server.patience, now=lambda: NOW)
 
 
 def company_post(**changes: Any) -> Post:

@@ -46,9 +46,13 @@ def server():
     assert found.problems == []
 
 
+def platform(server: Dialogue) -> AdPlatform:
+    return MetaAds(Graph("token", "secret", server.url, read_seconds=server.patience), ACCOUNT, "1067")
+
+
 @pytest.fixture
 def ads(server) -> AdPlatform:
-    return MetaAds(Graph("token", "secret", server.url, read_seconds=0.3), ACCOUNT, "1067")
+    return platform(server)
 
 
 def made(server: Dialogue) -> list[str]:
@@ -140,9 +144,9 @@ def test_what_is_unclear_is_repeated_after_meta_has_settled_and_made_no_second_t
     assert len(server.calls(step)) == 1
 
 
-def test_a_slow_answer_and_throttling_are_a_retry_and_bad_credentials_stop(server, ads):
+def test_a_slow_answer_and_throttling_are_a_retry_and_bad_credentials_stop(server):
     server.answer({MAKE: [Reply(hang=True), Reply(429, {"Retry-After": "7"}), Reply(401), Reply(400)]})
-    kinds = [ads.create(an_advert()) for _ in range(4)]
+    kinds = [platform(server).create(an_advert()) for _ in range(4)]
     assert [type(each) for each in kinds] == [Retry, Retry, Stop, Rejected]
     assert len(server.calls(MAKE)) == 4
 
@@ -192,7 +196,7 @@ TAKEN = Reply(200, body={"audience_id": "200", "num_received": 1})
 @pytest.fixture
 def audiences(server) -> AudienceUploads:
     server.answer({AUDIENCES: NONE, NEW: Reply(200, body={"id": "200"}), USERS: TAKEN})
-    return MetaAudiences(Graph("token", "secret", server.url, read_seconds=0.3), ACCOUNT)
+    return MetaAudiences(Graph("token", "secret", server.url), ACCOUNT)
 
 
 def test_people_are_uploaded_as_hashes_in_chunks(server, audiences, monkeypatch):

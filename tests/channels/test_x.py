@@ -41,8 +41,12 @@ class Scene:
     def __init__(self, server: Dialogue) -> None:
         self.drafts = DraftsInMemory()
         self.waits: list[float] = []
-        client = XClient(TOKEN, server.url, read_seconds=0.3, now=lambda: NOW)
-        self.channel: PostChannel = XChannel(client, self.drafts, wait=self.waits.append)
+        self._server = server
+
+    @property
+    def channel(self) -> PostChannel:
+        client = XClient(TOKEN, self._server.url, read_seconds=self._server.patience, now=lambda: NOW)
+        return XChannel(client, self.drafts, wait=self.waits.append)
 
 
 @pytest.fixture

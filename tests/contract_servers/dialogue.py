@@ -34,6 +34,11 @@ class Dialogue(ContractServer):
         for name, replies in answers.items():
             self._answers[name] = [replies] if isinstance(replies, Reply) else list(replies)
 
+    @property
+    def patience(self) -> float:
+        """Seconds a client had better wait: few where an answer hangs, many where the machine may be busy."""
+        return 0.4 if any(reply.hang for replies in self._answers.values() for reply in replies) else 10
+
     def calls(self, name: str) -> list[Any]:
         """The bodies received by ``"POST /2/tweets"``."""
         return [each.body for each in self.received if f"{each.method} {each.path.partition('?')[0]}" == name]
