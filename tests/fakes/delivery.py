@@ -295,7 +295,7 @@ class Delivery:
             Addressing(self.contacts, self.suppressions, JourneyExits(EngagementTable(self.table))),
             Allowances(self.caps, self.rates, self.clock, lambda seconds: self.clock.go_on(seconds=seconds)),
             composer_of,
-            channel,
+            lambda org_id, name: channel,
             self.queue,
             self.completion,
             self.rules,

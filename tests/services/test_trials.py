@@ -89,7 +89,7 @@ class Office:
             self.channels,
             self.suppressions,
             TrialTable(self.table),
-            self.outbox,
+            lambda org_id, channel: self.outbox,
             lambda: self.now,
             lambda: self.time,
         )

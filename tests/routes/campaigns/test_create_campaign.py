@@ -79,7 +79,6 @@ def test_a_schedule_waits_for_its_time(call: Any, ready: Any, status: str) -> No
     ("change", "field", "detail"),
     [
         ({"channels": []}, "body.channels", "choose a channel"),
-        ({"channels": ["sms"]}, "body.channels", "the channel 'sms' is not connected"),
         ({"audienceId": None}, "body.audienceId", "choose an audience"),
         ({"audienceId": "01J00000000000000000000000"}, "body.audienceId", "no audience"),
         ({"templateId": None}, "body.templateId", "choose a template"),
@@ -105,8 +104,9 @@ def test_without_a_connected_channel_a_draft_is_kept_and_its_launch_refused(
     call: Any, ready: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMAIL_CHANNEL", "")
-    draft = create(call, ready.campaign(channels=["sms"]))
-    assert draft.status == 201
+    draft = create(call, ready.campaign(channels=["sms"], status="running"))
+    assert (draft.status, draft.json["status"]) == (201, "draft")
+    assert draft.json["statusReason"] == "the channel 'sms' is not connected"
     refused = call("campaigns", "launch_campaign", path={"campaign_id": draft.json["id"]})
     assert (refused.status, refused.json["detail"]) == (422, "the channel 'sms' is not connected")
 

@@ -93,8 +93,8 @@ def test_a_recipient_has_its_variant_and_the_zone_that_times_its_message(
 
 def test_an_earlier_run_is_listed_when_it_is_asked_for(call: Any, campaign: str, table: Table) -> None:
     [first] = batch(table, campaign, 0, 0, [["sent", "id"]])
-    again = {**table.get(keys.run(ACME, campaign, 1)), **keys.run(ACME, campaign, 2)}  # type: ignore[dict-item]
-    table.put(again)
+    for key in (keys.run, keys.run_plan):
+        table.put({**table.get(key(ACME, campaign, 1)), **key(ACME, campaign, 2)})  # type: ignore[dict-item]
     batch(table, campaign, 0, 1, [["sent", "id"]], run=2)
     assert ids(every_page(call, campaign, run="1")) == [first]
     assert ids(every_page(call, campaign, run="2")) == ["contact-0-1-0"]

@@ -147,7 +147,7 @@ def test_a_channel_that_is_not_connected_sends_no_test(
     monkeypatch.setenv("EMAIL_CHANNEL", "fax")
     settings.settings.cache_clear()
     wiring.trials.cache_clear()
-    wiring.mail_channel.cache_clear()
+    wiring.organisation_channels.cache_clear()
     answer = send_test(call, campaign)
     assert (answer.status, answer.json["errors"][0]["field"]) == (422, "body.channels")
 

@@ -46,7 +46,7 @@ def test_what_may_have_left_or_was_refused_for_good_is_not_sent_again(
 ) -> None:
     outcomes(table, running, sent=8, unknown=1, rejected=1)
     refused = retry(call, running)
-    assert (refused.status, refused.json["detail"]) == (422, "nobody's message failed in its latest run")
+    assert (refused.status, refused.json["detail"]) == (422, "nobody's message failed in that run")
     assert ready.plan_messages() == 16
 
 

@@ -58,8 +58,8 @@ RULES: Mapping[str, str] = {
     "audience": "Give audienceId or audience, not both.",
     "changes": (
         "draft, scheduled, failed: everything may change; a scheduled campaign gets its next start anew. Afterwards"
-        " only name, description, brand and budget may; while paused, what repeats may change in all but that. What runs"
-        " keeps what it was launched with."
+        " only name, description, brand and budget may; while paused, what repeats may change in all but that. What"
+        " runs keeps what it was launched with."
     ),
     "sendWindow": (
         "Quiet hours of the sending rules hold as well. What would only go out after endAt or expireAfter, or finds"

@@ -10,7 +10,7 @@ from clarion.domain.rates import RateRules, rules_of
 from clarion.domain.run import Batch, Run
 from clarion.domain.sending_rules import FrequencyCap, SendingRules
 
-LONGEST_NAP_S = 20.0
+LONGEST_NAP_S = 3.0
 """Seconds a worker waits for its turn by itself; for longer waits the batch goes back to the queue."""
 
 
@@ -24,6 +24,7 @@ class Caps(Protocol):
 class Rates(Protocol):
     def allowance(self, org: str, channel: str, rules: RateRules, now: datetime) -> int | None: ...
     def lease(self, org: str, channel: str, messages: int, rules: RateRules, now: datetime) -> float: ...
+    def wait(self, org: str, channel: str, rules: RateRules, now: datetime) -> float: ...
     def throttled(self, org: str, channel: str, after_seconds: float | None, now: datetime) -> None: ...
     def give_back(self, org: str, channel: str, messages: int, now: datetime) -> None: ...
 
@@ -49,6 +50,12 @@ class Allowances:
         """The places of recipients who got nothing after all."""
         if indexes and _caps(run, rules):
             self._caps.give_back(run.id.org, run.channel, _messages(run, batch, indexes))
+
+    def wait(self, run: Run, rules: SendingRules) -> float:
+        """Seconds until it is worth preparing messages of the run's channel; 0.0 where a nap is enough."""
+        now = self._clock()
+        wait = self._rates.wait(run.id.org, run.channel, rules_of(rules, run.channel, _day(now)), now)
+        return wait if wait > LONGEST_NAP_S else 0.0
 
     def lease(self, run: Run, messages: int, rules: SendingRules, most_ms: float) -> tuple[int, float]:
         """How many of ``messages`` may be sent now; or 0 and the seconds until it is worth asking again.

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from clarion.domain.campaign import ENDED, LIVE, Campaign, Status
 from clarion.domain.campaign_details import CampaignDetails
-from clarion.domain.errors import Conflict, RuleBroken, Stale
+from clarion.domain.errors import Conflict, NotFound, RuleBroken, Stale
 from clarion.domain.occurrences import Start, next_start, shown_runs
 from clarion.domain.run import FAILED, RENDER_FAILED, Progress, Run, RunId, RunStatus, ZoneProgress
 from clarion.services.launching import LaunchPreparation
@@ -61,7 +61,8 @@ class CampaignService:
     ) -> Campaign:
         """Keep a new campaign, and schedule or launch it at once when ``wanted`` says so.
 
-        What cannot be launched is not kept either: the refusal names the field.
+        What cannot be launched is not kept either: the refusal names the field. Only where its channel is not
+        connected it stays a draft, and ``status_reason`` says why.
         """
         now = self._clock()
         fields = {name: getattr(details, name) for name in CampaignDetails.model_fields}
@@ -70,6 +71,9 @@ class CampaignService:
             return self._add(org_id, draft)
         if wanted not in (Status.RUNNING, Status.SCHEDULED):
             raise RuleBroken(f"a campaign cannot be created {wanted}", "body.status")
+        unconnected = self._preparation.unconnected(org_id, draft)
+        if unconnected:
+            return self._add(org_id, draft.model_copy(update={"status_reason": unconnected}))
         if wanted == Status.SCHEDULED or _has_its_times(draft):
             return self._add(org_id, self._scheduled(org_id, draft))
         self._preparation.check(org_id, draft, now)
@@ -122,15 +126,23 @@ class CampaignService:
         """Launch the campaign's next run for a start, if it still is that version; raises Stale."""
         return self._launch(org_id, campaign, start)
 
-    def retry_failed(self, org_id: str, campaign_id: str, version: int | None = None) -> Campaign:
-        """Send the latest run once more to those whose message certainly never left, and to nobody else."""
+    def retry_failed(
+        self, org_id: str, campaign_id: str, run: int | None = None, version: int | None = None
+    ) -> Campaign:
+        """Send a run (None: the latest) once more to those whose message certainly never left, and to nobody else.
+
+        Raises NotFound for a run there never was.
+        """
         campaign = self._seen(org_id, campaign_id, version)
-        run_id = RunId(org_id, campaign.id, campaign.run)
+        number = campaign.run if run is None else run
+        if run is not None and not 1 <= run <= campaign.run:
+            raise NotFound("run", str(run))
+        run_id = RunId(org_id, campaign.id, number)
         now = self._clock()
-        again = campaign.retrying(campaign.run, now)
-        outcomes = self._runs.progress(run_id).outcomes if campaign.run else {}
+        again = campaign.retrying(number, now)
+        outcomes = self._runs.progress(run_id).outcomes if number else {}
         if not any(outcomes.get(code) for code in (FAILED, RENDER_FAILED)):
-            raise RuleBroken("nobody's message failed in its latest run")
+            raise RuleBroken("nobody's message failed in that run")
         self._preparation.check_channels(org_id, campaign, now)
         self._runs.retry(again, run_id)
         self._queue.plan(run_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
@@ -16,6 +16,11 @@ from clarion.domain.occurrences import Start
 from clarion.domain.run import Run, RunId, RunStatus
 from clarion.domain.run_plan import RunContent, RunPlan, RunStep
 from clarion.domain.sending_rules import SendingRules
+
+SENDABLE = ("email",)
+"""Channels whose messages can be composed."""
+LONGEST_DAILY_JOURNEY = timedelta(days=75)
+"""A date's milestone has a run a day, and all that go on are moved in one transaction (domain/campaign.py)."""
 
 
 class Audiences(Protocol):
@@ -71,12 +76,19 @@ class LaunchPreparation:
         self._definition(org_id, campaign)
         self._compile(org_id, campaign)
 
+    def unconnected(self, org_id: str, campaign: Campaign) -> str | None:
+        """Why nothing can be sent on the first of its channels that is not connected; None where all are."""
+        reasons = (self._unavailable(org_id, channel) for channel in campaign.channels)
+        return next((reason for reason in reasons if reason), None)
+
     def check_channels(self, org_id: str, campaign: Campaign, now: datetime) -> None:
         """Refuse what cannot leave, or not any more, naming the field."""
         if not campaign.channels:
             raise RuleBroken("choose a channel", "body.channels")
+        if len(campaign.channels) > 1:
+            raise RuleBroken("one channel can be launched at a time: make a campaign for each", "body.channels")
         for channel in campaign.channels:
-            reason = self._channels.unavailable(org_id, channel)
+            reason = self._unavailable(org_id, channel)
             if reason:
                 raise RuleBroken(reason, "body.channels")
         if campaign.schedule is not None and (campaign.schedule.end_at or now) < now:
@@ -114,6 +126,10 @@ class LaunchPreparation:
         open_ = campaign.journey and not campaign.daily
         return Prepared(Run(run_id, RunStatus.RUNNING, now, plan, open=open_), contents, links)
 
+    def _unavailable(self, org_id: str, channel: str) -> str | None:
+        reason = self._channels.unavailable(org_id, channel)
+        return reason or (None if channel in SENDABLE else f"campaigns cannot be sent on the channel {channel!r} yet")
+
     def _check_type(self, campaign: Campaign) -> None:
         if campaign.type == "recurring" and campaign.recurring is None:
             raise RuleBroken("say how often: recurring.cron is missing", "body.recurring.cron")
@@ -123,6 +139,10 @@ class LaunchPreparation:
             raise RuleBroken("a drip campaign needs steps", "body.steps")
         if not campaign.messages:
             raise RuleBroken("choose a template", "body.templateId")
+        if campaign.daily and sum((step.delay for step in campaign.steps), timedelta(0)) > LONGEST_DAILY_JOURNEY:
+            raise RuleBroken(
+                f"the steps of a date's milestone take {LONGEST_DAILY_JOURNEY.days} days at the most", "body.steps"
+            )
 
     def _definition(self, org_id: str, campaign: Campaign) -> AudienceDefinition:
         if campaign.audience is not None:

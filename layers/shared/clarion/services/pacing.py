@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from clarion.domain.outcomes import Retry
 
 FIRST_DELAY_S = 5
+LONGEST_SPREAD_S = 300
 LONGEST_DELAY_S = 900  # SQS DelaySeconds, AWS quota page
+
+
+def turn_seconds(postponed: int, wait: float) -> int:
+    """Seconds until a batch asks again for its turn, of which there is none for ``wait`` seconds.
+
+    Everybody who waits would come at that moment: they are spread, the more the longer they have waited already.
+    """
+    spread = min(LONGEST_SPREAD_S, FIRST_DELAY_S * 2 ** min(postponed, 8))
+    return round(wait + 0.5 + random.uniform(0, spread))  # noqa: S311 - jitter, not a secret
 
 
 def delay_seconds(postponed: int, retries: Sequence[Retry]) -> int:

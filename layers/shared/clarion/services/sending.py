@@ -16,7 +16,7 @@ from clarion.clock import moment, stamp
 from clarion.domain.errors import DomainError
 from clarion.domain.mail import MailChannel
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
-from clarion.domain.release import Skip, Wait, release
+from clarion.domain.release import Go, Skip, Wait, release
 from clarion.domain.run import (
     FAILED,
     FIRST_LOOK,
@@ -36,7 +36,7 @@ from clarion.domain.sending_rules import SendingRules
 from clarion.domain.succession import successor_of
 from clarion.services.addressing import SPARE_MS, Addressed, Addressing, Composer
 from clarion.services.allowances import Allowances
-from clarion.services.pacing import LONGEST_DELAY_S, delay_seconds
+from clarion.services.pacing import LONGEST_DELAY_S, delay_seconds, turn_seconds
 
 LEASE = timedelta(seconds=150)  # longer than a worker's time-out (120 s)
 MOST_LOST_WORKERS = 5  # workers one batch may cost in a row before it is given up
@@ -76,7 +76,8 @@ class Signs(Protocol):
 
 
 class SendService:
-    """``composer_of`` gives the composer of a run's message; a warm worker keeps it between batches."""
+    """``composer_of`` gives the composer of a run's message, ``channel_of`` what an organisation's messages leave by; a
+    warm worker keeps both between batches."""
 
     def __init__(
         self,
@@ -85,7 +86,7 @@ class SendService:
         addressing: Addressing,
         allowances: Allowances,
         composer_of: Callable[[Run, BatchId, str], Composer],
-        channel: MailChannel,
+        channel_of: Callable[[str, str], MailChannel],
         queue: Queue,
         completion: Completion,
         rules: Rules,
@@ -93,7 +94,7 @@ class SendService:
         clock: Callable[[], datetime],
     ) -> None:
         self._runs, self._ledger, self._addressing, self._allowances = runs, ledger, addressing, allowances
-        self._composer_of, self._channel, self._queue = composer_of, channel, queue
+        self._composer_of, self._channel_of, self._queue = composer_of, channel_of, queue
         self._completion, self._rules, self._signs, self._clock = completion, rules, signs, clock
 
     def send_message(self, message: Mapping[str, object], remaining_ms: Callable[[], int]) -> None:
@@ -128,6 +129,10 @@ class SendService:
         if isinstance(verdict, Wait) and not seen.call:
             self._lay_aside(seen, verdict.until)
             return
+        wait = 0.0 if seen.call or not isinstance(verdict, Go) else self._allowances.wait(run, rules)
+        if wait:
+            self._stand_in_line(seen, wait)
+            return
         mine = self._ledger.claim(seen, str(uuid4()), stamp(self._clock() + LEASE))
         batch = _with_lost_call(mine)
         if isinstance(verdict, Wait):
@@ -146,9 +151,10 @@ class SendService:
         self, run: Run, batch: Batch, seen: Batch, rules: SendingRules, remaining_ms: Callable[[], int]
     ) -> None:
         try:
+            channel = self._channel_of(run.id.org, run.channel)
             composer = self._composer_of(run, batch.id, batch.variant)
         except (DomainError, ValueError) as error:
-            self._end(run, batch, seen, stopped=Stop("NotComposable", str(error)))
+            self._end(run, batch, seen, stopped=Stop("NotSendable", str(error)))
             return
         holders = set(_may_hold_places(batch))
         batch, mails = self._addressing.address(run, composer, batch, remaining_ms)
@@ -159,7 +165,7 @@ class SendService:
         twice = {i: Result("skipped.duplicate") for i in addresses if i not in held}
         batch = replace(batch, results={**batch.results, **capped, **twice})
         batch, seen, retries, stopped, wait = self._call(
-            run, batch, seen, {i: mails[i] for i in addresses if i in held}, rules, remaining_ms
+            run, batch, seen, {i: mails[i] for i in addresses if i in held}, channel, rules, remaining_ms
         )
         unsent = [i for i in holders | held if batch.results.get(i, Result(SENT)).code not in _PLACE_USED]
         # Who waits for long takes a place again when the time has come: a place counts from when it is taken.
@@ -173,6 +179,7 @@ class SendService:
         batch: Batch,
         seen: Batch,
         mails: Mapping[int, Addressed],
+        channel: MailChannel,
         rules: SendingRules,
         remaining_ms: Callable[[], int],
     ) -> tuple[Batch, Batch, list[Retry], Stop | None, float]:
@@ -180,14 +187,14 @@ class SendService:
         ready, retries = list(mails), list[Retry]()
         while ready and remaining_ms() >= SPARE_MS:
             number, wait = self._allowances.lease(
-                run, min(len(ready), self._channel.max_batch), rules, remaining_ms() - SPARE_MS
+                run, min(len(ready), channel.max_batch), rules, remaining_ms() - SPARE_MS
             )
             if wait:
                 return batch, seen, retries, None, wait
             leased_at = self._clock()
             call, ready = ready[:number], ready[number:]
             seen = self._ledger.save(seen, replace(batch, state=BatchState.CALLING, call=tuple(call)))
-            outcomes = self._channel.send([mails[i].mail for i in call])
+            outcomes = channel.send([mails[i].mail for i in call])
             results = {i: result for i, o in zip(call, outcomes, strict=True) if (result := _result(o)) is not None}
             since = "" if results else batch.refused_since
             batch = replace(batch, results={**batch.results, **results}, refused_since=since)
@@ -226,14 +233,14 @@ class SendService:
             return
         sent_some = len(batch.results) > len(seen.results)
         delay = delay_seconds(0 if sent_some else batch.postponed, retries) if retries and not stopped else 0
-        delay = max(delay, round(wait + 0.5)) if wait else delay
+        delay = max(delay, turn_seconds(0 if sent_some else batch.postponed, wait)) if wait else delay
         until = now + timedelta(seconds=max(delay - 1, 0))
         released = replace(
             batch,
             state=BatchState.PLANNED,
             call=(),
             attempts=0,
-            postponed=batch.postponed + 1 if retries and delay and not sent_some else 0,
+            postponed=batch.postponed + 1 if delay and not sent_some else 0,
             refused_since=since or (stamp(now) if retries else ""),
             lease_until=stamp(until),
             look_at=stamp(until + (FIRST_LOOK if delay <= LONGEST_DELAY_S else _SECOND)),
@@ -243,6 +250,16 @@ class SendService:
             self._completion.pause(run.id, f"{stopped.code}: {stopped.reason}")
         elif delay <= LONGEST_DELAY_S:
             self._queue.send([batch.id], delay)
+
+    def _stand_in_line(self, seen: Batch, wait: float) -> None:
+        """The channel's rate is taken for a while: nothing is prepared that could not leave."""
+        delay = turn_seconds(seen.postponed, wait)
+        until = self._clock() + timedelta(seconds=delay - 1)
+        look_at = stamp(until + (FIRST_LOOK if delay <= LONGEST_DELAY_S else _SECOND))
+        waits = replace(seen, lease_until=stamp(until), look_at=look_at, postponed=seen.postponed + 1)
+        self._ledger.save(seen, replace(waits, state=BatchState.PLANNED))
+        if delay <= LONGEST_DELAY_S:
+            self._queue.send([seen.id], delay)
 
     def _lay_aside(self, seen: Batch, until: datetime) -> None:
         """Nobody takes the batch before ``until``; the scheduler finds it then."""

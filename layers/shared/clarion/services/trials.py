@@ -70,12 +70,12 @@ class TrialService:
         channels: Channels,
         suppressions: Suppressions,
         quota: Quota,
-        channel: MailChannel,
+        adapter_of: Callable[[str, str], MailChannel],
         clock: Callable[[], datetime],
         seconds: Callable[[], float],
     ) -> None:
         self._campaigns, self._messages, self._channels = campaigns, messages, channels
-        self._suppressions, self._quota, self._channel = suppressions, quota, channel
+        self._suppressions, self._quota, self._adapter_of = suppressions, quota, adapter_of
         self._clock, self._seconds = clock, seconds
 
     def send(
@@ -113,7 +113,7 @@ class TrialService:
         if mails:
             self._quota.take(org_id, len(mails), self._clock())
         results = {addresses[key]: TrialResult(addresses[key], "skipped.suppressed", _SUPPRESSED) for key in suppressed}
-        results |= self._deliver(mails, deadline)
+        results |= self._deliver(self._adapter_of(org_id, channel), mails, deadline)
         return [results[address] for address in addresses.values()]
 
     def _channel_of(self, org_id: str, campaign: Campaign) -> str:
@@ -135,14 +135,14 @@ class TrialService:
             raise RuleBroken("say who sends: there is no default sender", "body.sender")
         return Sender(email=default)
 
-    def _deliver(self, mails: Mapping[str, Mail], deadline: float) -> dict[str, TrialResult]:
+    def _deliver(self, channel: MailChannel, mails: Mapping[str, Mail], deadline: float) -> dict[str, TrialResult]:
         results, waiting = dict[str, TrialResult](), list(mails)
         while waiting:
-            call, waiting = waiting[: self._channel.max_batch], waiting[self._channel.max_batch :]
+            call, waiting = waiting[: channel.max_batch], waiting[channel.max_batch :]
             if self._seconds() >= deadline:
                 results |= {to: TrialResult(to, FAILED, "there was no time left; nothing was sent") for to in call}
                 continue
-            outcomes = self._channel.send([mails[to] for to in call])
+            outcomes = channel.send([mails[to] for to in call])
             results |= {to: _result(to, outcome) for to, outcome in zip(call, outcomes, strict=True)}
         return results
 

@@ -28,7 +28,16 @@ from clarion.domain.run import (
     ShardProgress,
     TakenOver,
 )
-from clarion.storage.run_rows import OUTCOME, batch_id_of, batch_key, batch_of, move_of, new_batch_item, run_key
+from clarion.storage.run_rows import (
+    LONGEST_DETAIL,
+    OUTCOME,
+    batch_id_of,
+    batch_key,
+    batch_of,
+    move_of,
+    new_batch_item,
+    run_key,
+)
 from clarion.storage.table import ConditionFailed, Table, check, put, update
 
 _MARKED = (FAILED, REJECTED, UNKNOWN)
@@ -164,7 +173,7 @@ class BatchTable:
             _day_counters(run, batch.id.shard, batch.id.step, batch.variant, counts, now),
             *self._zone_done(run, batch, counts),
             *(
-                update(key, set={**claim, "state": result.code, "detail": result.detail[:500]})
+                update(key, set={**claim, "state": result.code, "detail": result.detail[:LONGEST_DETAIL]})
                 for key, result in self._messages(run, batch, _MARKED)
             ),
         ]
@@ -180,6 +189,8 @@ class BatchTable:
         The mirror of ``done``: counts are given back and claimed messages are claimed as before. TakenOver when the
         batch was moved meanwhile.
         """
+        if batch.reopened >= run.retries:
+            return None  # what failed since is for the next retry
         back = Counter(result.code for result in batch.results.values() if result.code in codes)
         closed_at = moment(batch.closed_at) if batch.closed_at else now
         if batch.state != BatchState.DONE or not back:
@@ -195,7 +206,7 @@ class BatchTable:
             attempts=0,
             postponed=0,
             moves=batch.moves + 1,
-            reopened=batch.reopened + 1,
+            reopened=run.retries,
             settled=tuple(kept),
         )
         less = {OUTCOME + code: -n for code, n in back.items()}

@@ -79,6 +79,13 @@ class RateTable:
                 return 0.0
         return random.uniform(*_CONTENDED)  # noqa: S311 - jitter, not a secret
 
+    def wait(self, org_id: str, channel: str, rules: RateRules, now: datetime) -> float:
+        """Seconds until it is worth asking for a lease, 0.0 when it is now; nothing is taken."""
+        row = _row(self._table.get(keys.rate(org_id, channel)))
+        if delay := wait(row.tat, row.last, now).total_seconds():
+            return delay
+        return _until_tomorrow(now) if self.allowance(org_id, channel, rules, now) == 0 else 0.0
+
     def throttled(self, org_id: str, channel: str, after_seconds: float | None, now: datetime) -> None:
         """The vendor refused a call as too fast; ``after_seconds`` is its Retry-After.
 

@@ -11,6 +11,7 @@ from clarion.domain.run_plan import RunPlan
 from clarion.storage.table import Item, update
 
 OUTCOME = "n_"  # a shard row counts outcome ``sent`` in the attribute ``n_sent``
+LONGEST_DETAIL = 500  # characters kept of a reason; fifty of them have to fit an item
 DUE = ("due_pk", "due_sk")
 
 
@@ -30,7 +31,7 @@ def move_of(batch: Batch, seen: Batch) -> dict[str, Any]:
         "reopened": batch.reopened,
         "settled": json.dumps(batch.settled),
         "call": json.dumps(batch.call),
-        "results": json.dumps({i: [r.code, r.detail] for i, r in batch.results.items()}),
+        "results": json.dumps({i: [r.code, r.detail[:LONGEST_DETAIL]] for i, r in batch.results.items()}),
     }
     due = due_of_batch(batch)
     return {

@@ -30,7 +30,7 @@ from clarion.storage.table import ConditionFailed, Table, delete, put, update
 SWEEP_EVERY = timedelta(minutes=1)
 MOST_PLANS = 64  # plans a worker keeps; a long fixed audience makes one of 300 KB
 _ITEM_LIMIT = 380_000  # bytes of compressed content; DynamoDB's item limit is 400 KB
-_TRANSACTION_LIMIT = 3_800_000  # bytes of all link tables; a transaction takes 4 MB
+_LINKS_LIMIT = 3_000_000  # bytes of all link tables; a transaction takes 4 MB, campaign and plan included
 
 
 class RunTable:
@@ -59,13 +59,16 @@ class RunTable:
         """Write the run and its link tables (by step) and set the campaign running: all or nothing. Raises Stale."""
         org, number = run.id.org, run.id.run
         sizes = [sum(len(url.encode()) for url in urls) for urls in links.values()]
-        if max(sizes, default=0) > _ITEM_LIMIT or sum(sizes) > _TRANSACTION_LIMIT:
+        if max(sizes, default=0) > _ITEM_LIMIT or sum(sizes) > _LINKS_LIMIT:
             raise RuleBroken("the templates hold too many or too long links to send", "body.templateId")
+        plan = plan_item(run)
+        if len(plan["plan"].encode()) > _ITEM_LIMIT:
+            raise RuleBroken("audience, goal and steps are too large to launch", "body.audience")
         item = {**run_key(run.id), **run_item(run), **_due(run.id, run.started_at + SWEEP_EVERY)}
         actions = [
             campaign_action(org, campaign),
             put(item, if_absent=True),
-            put(plan_item(run), if_absent=True),
+            put(plan, if_absent=True),
         ]
         actions += [
             put({**keys.links(org, campaign.id, number, step), "urls": list(urls)}, if_absent=True)

@@ -137,7 +137,7 @@ def sending() -> "SendService":
         addressing(),
         allowances(),
         composer_of,
-        mail_channel(),
+        adapter_of,
         queues(),
         completion(),
         cached_rules(),
@@ -157,6 +157,14 @@ def starting() -> "StartService":
     )
     due = DueTable(table(), workers=16)
     return StartService(due, campaign_table(), campaigns(), runs(), supervision, queues(), now)
+
+
+def adapter_of(org_id: str, channel: str) -> "MailChannel":
+    """What an organisation's messages leave by. Raises RuleBroken or Conflict where nothing is connected."""
+    from clarion.wiring.integrations import channel_for
+
+    adapter: MailChannel = channel_for(org_id, channel).adapter
+    return adapter
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from clarion.clock import now
 from clarion.wiring.clients import table
 from clarion.wiring.contacts import contact_documents, contact_table
-from clarion.wiring.delivery import campaign_table, mail_channel
+from clarion.wiring.delivery import adapter_of, campaign_table
 from clarion.wiring.integrations import organisation_channels
 from clarion.wiring.library import audiences, templates
 from clarion.wiring.people import sending_rules_table
@@ -57,7 +57,7 @@ def trials() -> "TrialService":
         organisation_channels(),
         suppression_table(),
         TrialTable(table()),
-        mail_channel(),
+        adapter_of,
         now,
         monotonic,
     )
