@@ -1,15 +1,8 @@
 """Send a run once more to those whose message failed, and to nobody else."""
 
-from pydantic import Field
-
-from clarion.domain.model import Model
 from clarion.edge import Caller, route
-from clarion.schemas.campaigns import CampaignView
+from clarion.schemas.campaigns import CampaignView, RetryQuery
 from clarion.wiring import campaigns
-
-
-class RetryQuery(Model):
-    run: int | None = Field(default=None, ge=1, description="The run's number; the latest where none is given.")
 
 
 @route("POST /crm/marketing/campaigns/{campaign_id}/retry-failed", needs="campaigns:write", status=202)

@@ -15,6 +15,7 @@ from clarion.domain.journey import ExitReason, Goal, Milestone, Reentry, Step
 from clarion.domain.model import Model
 from clarion.domain.run import FAILED, REJECTED, RENDER_FAILED, SENT, UNKNOWN, Progress, ZoneProgress
 from clarion.domain.timing import Recurring, SendWindow
+from clarion.schemas.recipients import RunNumber
 
 _SKIPPED = "skipped."
 
@@ -36,6 +37,12 @@ class UpdateCampaignRequest(CreateCampaignRequest):
     """
 
     version: int | None = Field(default=None, ge=0)
+
+
+class RetryQuery(Model):
+    """Which run is sent again."""
+
+    run: RunNumber | None = Field(default=None, description="Number of the run; the latest where none is given.")
 
 
 class RecipientsView(Model):
