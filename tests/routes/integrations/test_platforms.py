@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from clarion import keys, wiring
+from clarion.domain.mail import Mailbox
+from clarion.domain.outcomes import Accepted, Stop
 from clarion.storage.table import Table
+from tests.channels.mails import a_mail
 from tests.channels.vendor_server import LoopbackVendor
 from tests.routes.conftest import ACME, EDITOR, OWNER, STRANGER, VIEWER
 from tests.routes.integrations.conftest import PREFIX, SECRET, Vault, start_anew
@@ -202,8 +205,12 @@ def test_text_messages_leave_from_the_connections_sender(call: Any) -> None:
 
 def test_who_connected_no_mail_uses_the_deployments(vault: Vault, monkeypatch: Any) -> None:
     monkeypatch.setenv("EMAIL_CHANNEL", "null")
-    found = wiring.channel_for(ACME, "email")
-    assert (found.platform, type(found.adapter).__name__) == ("", "NullChannel")
+    monkeypatch.setenv("EMAIL_FROM", "news@shop.example")
+    platform, adapter, _ = wiring.channel_for(ACME, "email")
+    assert platform == ""
+    [sent, refused] = adapter.send([a_mail(sender=Mailbox(f"a@{host}")) for host in ("shop.example", "victim.example")])
+    assert isinstance(sent, Accepted)
+    assert isinstance(refused, Stop), "as which the deployment's account could send, too"
 
 
 @pytest.mark.parametrize("platform", [None, "facebook"])

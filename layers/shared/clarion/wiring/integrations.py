@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from clarion.channels.profiles import ProfileList
     from clarion.channels.vault import SecretsVault
     from clarion.domain.connection import Connection, Secrets
+    from clarion.domain.mail import MailChannel
     from clarion.domain.post import Drafts, PostChannel
     from clarion.services.authorizations import AuthorizationService
     from clarion.services.connections import ConnectionService
@@ -88,8 +89,8 @@ def authorizations() -> "AuthorizationService":
     )
 
 
-@cache
 def _state_key() -> bytes:
+    """Read at each consent, so that a new one holds at once."""
     from clarion.channels.vault import read_key
 
     return read_key(aws("secretsmanager"), settings().oauth_state_secret)
@@ -133,9 +134,15 @@ def channel_for(org_id: str, channel: str) -> OrganisationChannel:
         return OrganisationChannel(connection.id, adapter, connection.details.get("sender", ""))
     if channel != "email":
         raise RuleBroken(f"the channel {channel!r} is not connected")
+    return OrganisationChannel("", _deployments_mail())
+
+
+def _deployments_mail() -> "MailChannel":
+    from clarion.channels.availability import DeployedChannels
+    from clarion.channels.own_senders import OwnSendersOnly
     from clarion.wiring.delivery import mail_channel
 
-    return OrganisationChannel("", mail_channel())
+    return OwnSendersOnly(mail_channel(), DeployedChannels(settings()))
 
 
 @lru_cache(maxsize=256)
