@@ -74,12 +74,13 @@ class Stack:
             self._clients[service] = client(self.settings, service)
         return self._clients[service]
 
-    def mails(self, after: int = -1, limit: int = 1000) -> list[dict[str, Any]]:
+    def mails(self, after: int = -1, limit: int = 1000, to: str = "") -> list[dict[str, Any]]:
         """Return up to `limit` (at most 1,000) sent mails with a `number` above `after`, oldest first.
 
-        Each has number, message_id, sender, to, subject, text, html, sent_at, tags, headers, configuration_set.
+        `to` is a part of the recipient's address. Each mail has number, message_id, sender, to, subject, text, html,
+        sent_at, tags, headers, configuration_set.
         """
-        url = f"{self.inbox_url}/mails.json?{urlencode({'after': after, 'limit': limit})}"
+        url = f"{self.inbox_url}/mails.json?{urlencode({'after': after, 'limit': limit, 'to': to})}"
         with urlopen(url, timeout=30) as answer:  # noqa: S310  # our own loopback server
             mails: list[dict[str, Any]] = json.load(answer)["mails"]
         return mails

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 import time
 from collections import Counter
@@ -13,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
-
-import urllib3
 
 from clarion import keys
 from clarion.clock import moment, now, stamp
@@ -137,7 +134,7 @@ class Company:
     def mails(self, campaign_id: str) -> Iterator[dict[str, Any]]:
         """Its mails in the outbox, in the order they were sent."""
         after = -1
-        while mails := self._outbox(after):
+        while mails := self.stack.mails(after, to=f".{self.org.lower()}@"):
             after = mails[-1]["number"]
             yield from (mail for mail in mails if mail["tags"].get("campaign") == campaign_id)
 
@@ -220,11 +217,6 @@ class Company:
 
     def _address(self) -> str:
         return f"{uuid4().hex[:12]}.{self.org.lower()}@example.com"
-
-    def _outbox(self, after: int) -> list[dict[str, Any]]:
-        query = {"after": str(after), "limit": "1000", "to": f".{self.org.lower()}@"}
-        answer = urllib3.request("GET", f"{self.stack.inbox_url}/mails.json", fields=query, timeout=60)
-        return list(json.loads(answer.data)["mails"])
 
 
 def _path(campaign_id: str) -> str:

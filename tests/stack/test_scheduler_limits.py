@@ -18,7 +18,7 @@ MANY = 1500
 def test_ten_campaigns_started_together_share_a_cap_of_five(stack: Stack) -> None:
     company = Company(stack)
     company.rules(frequencyCaps=[{"channel": "email", "most": 5, "per": "P1D"}])
-    contacts = company.enlist([{}] * 12)
+    contacts = company.enlist([{}] * 6)
     template = company.template()
     campaigns = [company.campaign(templateId=template) for _ in range(10)]
     with ThreadPoolExecutor(10) as pool:
