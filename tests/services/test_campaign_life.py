@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from clarion.domain.campaign import Campaign, Status
+from clarion.domain.campaign_details import CampaignDetails
 from clarion.domain.errors import RuleBroken
 from clarion.domain.outcomes import Rejected, Unknown
-from tests.fakes.delivery import ORG, Killed, campaign_details
+from tests.fakes.delivery import ORG, Killed
 from tests.services.timeline import MINUTE, Timeline, few_shards
 
 DRAFT, SCHEDULED, RUNNING, PAUSED = Status.DRAFT, Status.SCHEDULED, Status.RUNNING, Status.PAUSED
@@ -39,7 +40,8 @@ OVER = {COMPLETED, FLAWED, CANCELLED, FAILED}
 
 WISHES = ["launch", "schedule", "unschedule", *["pause", "resume"] * 4, *["retry"] * 3, "cancel"]
 """What ends a campaign for good is seldom asked for, so that lives are long."""
-names = st.integers(0, 1).map(lambda n: f"01J0000000000000000000000{n}")
+NAMES = ("01J00000000000000000000000", "01J00000000000000000000001")
+which = st.integers(0, 1)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -54,7 +56,7 @@ class CampaignLife(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.timeline = Timeline("2026-11-21T08:00:00Z", max_batch=2)
-        self.timeline.people(4)
+        self.timeline.people(6)
         self.timeline.people(2, timezone="Asia/Tokyo")
         self.timeline.people(1, attributes={"broken": True})
         self.timeline.vendor.answers = {
@@ -66,24 +68,30 @@ class CampaignLife(RuleBasedStateMachine):
 
     # --- what users ask for
 
+    @initialize(kind=st.sampled_from(["now", "drip"]), days=st.integers(1, 6), planned=st.booleans())
+    def launch_one(self, kind: str, days: int, planned: bool) -> None:
+        self.create(kind, days, RUNNING)
+        if planned:
+            self.work(2, 0)
+
     @precondition(lambda self: len(self.status) < 2)
     @rule(
-        name=names,
         kind=st.sampled_from(["now", "once", "daily", "drip", "own hour"]),
         days=st.integers(1, 6),
         wanted=st.sampled_from([None, RUNNING, RUNNING, RUNNING]),
     )
-    def create(self, name: str, kind: str, days: int, wanted: Status | None) -> None:
-        if name not in self.status:
-            self.timeline.table.kill_at = None
-            self.timeline.create(wanted, name, **self._details(kind, days))
-            self.status[name] = DRAFT
-            self._expect(name, {SCHEDULED, RUNNING} if wanted else {DRAFT})
+    def create(self, kind: str, days: int, wanted: Status | None) -> None:
+        name = NAMES[len(self.status)]
+        self.timeline.table.kill_at = None
+        self.timeline.create(wanted, name, **self._details(kind, days))
+        self.status[name] = DRAFT
+        self._expect(name, {SCHEDULED, RUNNING} if wanted else {DRAFT})
 
-    @rule(name=names, wish=st.sampled_from(WISHES))
-    def ask(self, name: str, wish: str) -> None:
-        if name not in self.status:
-            return
+    @precondition(lambda self: self.status)
+    @rule(number=which, wish=st.sampled_from(WISHES))
+    def ask(self, number: int, wish: str) -> None:
+        name = NAMES[number % len(self.status)]
+        self.nothing_leaves_of_what_stands_still()
         before, campaign = self.status[name], self.timeline.named(name)
         if wish == "resume" and before != PAUSED:  # to a campaign that stands otherwise that wish is a launch
             return
@@ -101,13 +109,13 @@ class CampaignLife(RuleBasedStateMachine):
             assert granted or unchanged, f"{wish} was granted to a campaign that was {before}"
         self._expect(name, granted or {before})
 
-    @rule(name=names, template=st.sampled_from(["t1", "t2"]))
-    def edit(self, name: str, template: str) -> None:
-        if name not in self.status:
-            return
+    @precondition(lambda self: self.status)
+    @rule(number=which, template=st.sampled_from(["t1", "t2"]))
+    def edit(self, number: int, template: str) -> None:
+        name = NAMES[number % len(self.status)]
         campaign = self.timeline.named(name)
-        kind = {name: getattr(campaign, name) for name in type(campaign_details()).model_fields}
-        details = campaign_details().model_validate(kind | {"name": "Winter"})
+        kind = {field: getattr(campaign, field) for field in CampaignDetails.model_fields}
+        details = CampaignDetails.model_validate(kind | {"name": "Winter"})
         if campaign.type != "drip":
             details = details.model_copy(update={"template_id": template})
         try:
@@ -119,9 +127,11 @@ class CampaignLife(RuleBasedStateMachine):
             self.timeline.table.kill_at = None
         self._expect(name, {self.status[name]})
 
-    @rule(name=names, seldom=st.integers(0, 4))
-    def delete(self, name: str, seldom: int) -> None:
-        if name not in self.status or seldom:
+    @precondition(lambda self: self.status)
+    @rule(number=which, seldom=st.integers(0, 9))
+    def delete(self, number: int, seldom: int) -> None:
+        name = NAMES[number % len(self.status)]
+        if seldom:
             return
         before = self.status[name]
         after = CANCELLED if before in (SCHEDULED, RUNNING, PAUSED) else before
@@ -135,6 +145,14 @@ class CampaignLife(RuleBasedStateMachine):
             assert self.timeline.named(name).state == "deleted"
 
     # --- what happens
+
+    @precondition(lambda self: RUNNING in self.status.values() and self.timeline.queue.waiting)
+    @rule(number=which, before=st.integers(0, 6), after=st.integers(1, 6))
+    def it_is_paused_while_messages_wait(self, number: int, before: int, after: int) -> None:
+        self.work(before, 0)
+        self.ask(number, "pause")
+        self.work(after, 0)
+        self.nothing_leaves_of_what_stands_still()
 
     @rule(
         by=st.sampled_from([timedelta(0), timedelta(seconds=30), 3 * MINUTE, timedelta(hours=2), timedelta(days=2)]),
@@ -151,7 +169,7 @@ class CampaignLife(RuleBasedStateMachine):
         self.timeline.minutes(minutes)
         self._by_itself()
 
-    @rule(steps=st.integers(1, 12), seed=st.integers(0, 9))
+    @rule(steps=st.integers(1, 5), seed=st.integers(0, 9))
     def work(self, steps: int, seed: int) -> None:
         self.timeline.shuffle(seed)
         for _ in range(min(steps, len(self.timeline.queue.waiting))):
@@ -257,7 +275,7 @@ class CampaignLife(RuleBasedStateMachine):
 
 
 CampaignLife.TestCase.settings = settings(
-    max_examples=60,
+    max_examples=120,
     stateful_step_count=30,
     derandomize=True,
     deadline=None,

@@ -139,6 +139,20 @@ def test_paused_over_its_end_it_ends_when_it_is_resumed() -> None:
     assert timeline.progress().outcomes == {"sent": 5, "skipped.expired": 5}
 
 
+def test_closed_paused_and_resumed_it_ends_though_its_last_run_was_quicker_than_the_tick() -> None:
+    timeline = drip(end="2026-11-23T09:05:00Z", steps=[STEPS[0], {**STEPS[1], "delay": "PT4M"}])
+    timeline.clock.time = timeline.clock().replace(minute=10)
+    timeline.tick()  # closes it; the workers have yet to see that what waits is over
+    timeline.move(Status.PAUSED)
+    timeline.settle()
+    timeline.move(Status.RUNNING)
+    timeline.settle()
+    timeline.minutes(2)
+    assert timeline.named().status == Status.COMPLETED
+    assert timeline.next_at() is None
+    assert timeline.progress().outcomes == {"sent": 5, "skipped.expired": 5}
+
+
 def test_what_the_vendor_postpones_moves_the_steps_after_it() -> None:
     timeline = Timeline(START)
     timeline.people(1)

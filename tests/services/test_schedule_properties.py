@@ -111,7 +111,6 @@ def populated(drawn: dict[str, Any]) -> Timeline:
 
 
 def befall(timeline: Timeline, mishap: str, size: Any) -> None:
-    timeline.post.kill_before_call = timeline.post.kill_after_call = False
     match mishap:
         case "jump":
             timeline.clock.time += size
@@ -131,6 +130,10 @@ def befall(timeline: Timeline, mishap: str, size: Any) -> None:
             timeline.shuffle(size)
         case "kill in call":
             timeline.post.kill_before_call, timeline.post.kill_after_call = size, not size
+            timeline.clock.time = max(timeline.clock(), timeline.next_at() or timeline.clock())
+            timeline.tick()
+            timeline.settle()
+            timeline.post.kill_before_call = timeline.post.kill_after_call = False
         case _:
             timeline.table.kill_at, timeline.table.after = timeline.table.calls + size, mishap == "kill after"
 
@@ -139,7 +142,6 @@ def through(timeline: Timeline, events: list[tuple[str, Any]], end: datetime) ->
     """Let everything befall it, then go on in good order from two days before the end until it has ended."""
     for mishap, size in events:
         befall(timeline, mishap, size)
-    timeline.post.kill_before_call = timeline.post.kill_after_call = False
     timeline.table.kill_at = None
     timeline.clock.time = max(timeline.clock(), end - 2 * DAY)
     timeline.tick()

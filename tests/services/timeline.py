@@ -23,7 +23,7 @@ from clarion.domain.split import WINNER
 from tests.fakes.delivery import CAMPAIGN, ORG, Clock, Delivery, Killed, Vendor, campaign_details
 
 MINUTE = timedelta(minutes=1)
-MOST_TICKS = MOST_ROUNDS = 5_000
+MOST_TICKS, MOST_ROUNDS = 5_000, 400
 """More than any test needs: whoever gets there is stuck."""
 OVER = ENDED | {Status.FAILED}
 
@@ -172,7 +172,7 @@ class Timeline(Delivery):
             self.clock.time = max(self.clock() + MINUTE, at)
             self.tick()
             self.settle()
-        raise AssertionError("it never ends")
+        raise AssertionError(f"it never ends: {self.named(campaign)}")
 
     # --- what left
 

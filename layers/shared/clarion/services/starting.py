@@ -175,6 +175,8 @@ class StartService:
 
     def _close(self, org_id: str, campaign: Campaign, now: datetime) -> str:
         """A journey's end: nobody enters any more, and what still waits is over. The last run ends the appointment."""
+        if not campaign.live:  # closed before, and its last run ended while it was to be closed once more
+            self._campaigns.replace(org_id, campaign.awaiting(None).ended_if_idle(now))
         for n, run in enumerate(campaign.live, 1):
             closing = campaign.awaiting(None) if n == len(campaign.live) else campaign
             run_id = RunId(org_id, campaign.id, run)
