@@ -25,7 +25,7 @@ hillstrom: $(READY) ## the main job on the Hillstrom file: DATA=path.csv (LIMIT=
 	@$(PYTHON) -m local.hillstrom
 
 test: $(READY) ## every test: unit, routes, contracts, then end to end on a local stack of its own
-	$(PYTHON) -m pytest -m "not stack"
+	$(PYTHON) -m pytest -n auto --dist worksteal -m "not stack"
 	$(PYTHON) -m pytest -m stack tests/stack
 
 check: $(READY) ## format, lint, types, template
