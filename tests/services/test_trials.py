@@ -153,7 +153,7 @@ def test_a_suppressed_address_is_refused_and_the_others_get_it(office: Office) -
     office.suppressions.addresses = {"gone@shop.example"}
     assert office.send("me@shop.example", "Gone@shop.example") == [
         ("me@shop.example", "sent", "v-0"),
-        ("Gone@shop.example", "skipped.suppressed", "the address unsubscribed, bounced or complained"),
+        ("Gone@shop.example", "skipped.suppressed", "the address is on the suppression list"),
     ]
     assert len(office.outbox.mails) == 1
 

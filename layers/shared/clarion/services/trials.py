@@ -19,7 +19,7 @@ from clarion.domain.run import FAILED, REJECTED, SENT, UNKNOWN
 from clarion.domain.trial import SUBJECT_PREFIX, TrialResult
 
 BUDGET_S = 12.0  # no call is begun later: a call takes under 13 s, and API Gateway waits 29 s
-_SUPPRESSED = "the address unsubscribed, bounced or complained"
+_SUPPRESSED = "the address is on the suppression list"
 
 
 class Campaigns(Protocol):
