@@ -56,7 +56,7 @@ down: $(READY) ## stop the local stack; its state is kept
 reset: $(READY) ## stop the local stack and forget everything in it
 	@$(PYTHON) -m local reset
 
-$(READY): requirements-dev.txt layers/shared/requirements.txt
+$(READY): requirements-dev.txt constraints.txt layers/shared/requirements.txt
 	@set -e; \
 	if ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
 		echo "1/4 looking for Python 3.11 or newer"; \
@@ -78,7 +78,7 @@ $(READY): requirements-dev.txt layers/shared/requirements.txt
 		"$$found" -m venv --clear .venv; \
 	fi; \
 	echo "3/4 installing the pinned packages, some minutes the first time"; \
-	if ! $(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt; then \
+	if ! $(PYTHON) -m pip install --quiet --no-compile --disable-pip-version-check -r requirements-dev.txt; then \
 		echo "error: the packages of requirements-dev.txt could not be installed; pip says why above" >&2; \
 		exit 1; \
 	fi; \

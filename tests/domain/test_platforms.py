@@ -96,5 +96,7 @@ def test_what_is_left_out_is_not_kept() -> None:
         ("smtp", {"host": "x" * 5000}, {"body.credentials.host": "is not a host name"}),
     ],
 )  # fmt: skip
-def test_a_fault_names_its_field_and_repeats_nothing(platform: str, given: dict[str, str], expected: dict[str, str]) -> None:
+def test_a_fault_names_its_field_and_repeats_nothing(
+    platform: str, given: dict[str, str], expected: dict[str, str]
+) -> None:
     assert faults(platform, given) == expected
