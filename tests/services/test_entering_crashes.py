@@ -6,7 +6,7 @@ import pytest
 
 from clarion.domain.entry import Candidates, Change
 from tests.fakes.delivery import ORG, Killed
-from tests.services.test_entering import STEPS, Journey
+from tests.fakes.journeys import STEPS, Journey
 
 WRITES = range(1, 12)
 

@@ -1,6 +1,7 @@
 """Contact imports as the API takes and gives them."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
@@ -23,11 +24,12 @@ class Progress(Model):
         return cls(bytes_read=job.position, bytes_total=job.layout.size if job.layout else None)
 
 
-class ImportView(Model):
+class ImportJobView(Model):
+    """What imports of every kind show."""
+
     id: str
     status: ImportStatus
     filename: str | None
-    counts: Counts
     progress: Progress
     warnings: tuple[Problem, ...] = Field(description="About the header row, such as a repeated header.")
     first_errors: tuple[Problem, ...] = Field(description="Of the first rejected rows; errorsUrl has them all.")
@@ -37,23 +39,24 @@ class ImportView(Model):
     finished_at: datetime | None
     version: int
 
+    @staticmethod
+    def fields_of(job: ImportJob, route: str) -> dict[str, Any]:
+        """The fields of a job whose routes begin with ``route``; what its kind alone has is left to the caller."""
+        listed = job.finished and job.error_parts
+        same = ("id", "status", "warnings", "first_errors", "failure", "created_at", "finished_at", "version")
+        return {name: getattr(job, name) for name in same} | {
+            "progress": Progress.of(job),
+            "errors_url": f"{route}/{job.id}/errors" if listed else None,
+        }
+
+
+class ImportView(ImportJobView):
+    counts: Counts
+
     @classmethod
     def of(cls, job: ContactImport) -> "ImportView":
-        listed = job.finished and job.error_parts
-        return cls(
-            id=job.id,
-            status=job.status,
-            filename=job.settings.filename,
-            counts=job.counts,
-            progress=Progress.of(job),
-            warnings=job.warnings,
-            first_errors=job.first_errors,
-            failure=job.failure,
-            errors_url=f"/crm/contact-imports/{job.id}/errors" if listed else None,
-            created_at=job.created_at,
-            finished_at=job.finished_at,
-            version=job.version,
-        )
+        fields = cls.fields_of(job, "/crm/contact-imports")
+        return cls(**fields, filename=job.settings.filename, counts=job.counts)
 
 
 class StartedImportView(Model):

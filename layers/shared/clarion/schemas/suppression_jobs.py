@@ -7,11 +7,10 @@ from pydantic import Field
 from clarion.domain.contact import ConsentChannel
 from clarion.domain.csv_suppressions import SuppressionImportSettings
 from clarion.domain.export_job import ExportStatus
-from clarion.domain.import_job import ImportStatus, Problem
 from clarion.domain.model import Model
 from clarion.domain.suppression_export import SuppressionExport
 from clarion.domain.suppression_import import SuppressionCounts, SuppressionImport
-from clarion.schemas.imports import Progress
+from clarion.schemas.imports import ImportJobView
 from clarion.schemas.suppressions import SuppressionChannel
 
 
@@ -19,37 +18,13 @@ class SuppressionImportRequest(SuppressionImportSettings):
     """How to read the file that is going to be uploaded."""
 
 
-class SuppressionImportView(Model):
-    id: str
-    status: ImportStatus
-    filename: str | None
+class SuppressionImportView(ImportJobView):
     counts: SuppressionCounts
-    progress: Progress
-    warnings: tuple[Problem, ...] = Field(description="About the header row, such as a repeated header.")
-    first_errors: tuple[Problem, ...] = Field(description="Of the first rejected rows; errorsUrl has them all.")
-    failure: str | None = Field(description="Why the import could not go on.")
-    errors_url: str | None = Field(description="The route that lists every rejected row, once there is such a list.")
-    created_at: datetime
-    finished_at: datetime | None
-    version: int
 
     @classmethod
     def of(cls, job: SuppressionImport) -> "SuppressionImportView":
-        listed = job.finished and job.error_parts
-        return cls(
-            id=job.id,
-            status=job.status,
-            filename=job.settings.filename,
-            counts=job.counts,
-            progress=Progress.of(job),
-            warnings=job.warnings,
-            first_errors=job.first_errors,
-            failure=job.failure,
-            errors_url=f"/crm/marketing/suppression-imports/{job.id}/errors" if listed else None,
-            created_at=job.created_at,
-            finished_at=job.finished_at,
-            version=job.version,
-        )
+        fields = cls.fields_of(job, "/crm/marketing/suppression-imports")
+        return cls(**fields, filename=job.settings.filename, counts=job.counts)
 
 
 class SuppressionExportRequest(Model):

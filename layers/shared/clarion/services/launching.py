@@ -9,9 +9,8 @@ from typing import Protocol
 from clarion.domain.audience import AudienceDefinition
 from clarion.domain.campaign import Campaign
 from clarion.domain.campaign_details import Sender
+from clarion.domain.campaign_message import message_of
 from clarion.domain.errors import NotFound, RuleBroken
-from clarion.domain.experiment import Variant
-from clarion.domain.journey import Step
 from clarion.domain.occurrences import Start
 from clarion.domain.run import Run, RunId, RunStatus
 from clarion.domain.run_plan import RunContent, RunPlan, RunStep
@@ -158,39 +157,22 @@ class LaunchPreparation:
         contents: dict[str, str] = {}
         links: dict[str, list[str]] = {}
         steps = []
-        for n, step in enumerate(campaign.messages):
+        variants = [variant.id for variant in campaign.experiment.variants] if campaign.experiment else [None]
+        for step in campaign.messages:
             urls: list[str] = links.setdefault(step.id, [])
             by_variant = {}
-            for variant, template_id, subject, field_name in _messages(campaign, step, n):
+            for variant in variants:
+                message = message_of(campaign, step.id, variant)
                 try:
-                    content, more = self._templates.compiled(org_id, template_id, subject)
+                    content, more = self._templates.compiled(org_id, message.template_id, message.subject)
                 except NotFound as error:
-                    raise RuleBroken(str(error), field_name) from None
+                    raise RuleBroken(str(error), message.template_field) from None
                 digest = sha256(content.encode()).hexdigest()[:32]
-                by_variant[variant] = RunContent(digest=digest, first_link=len(urls))
+                by_variant[variant or ""] = RunContent(digest=digest, first_link=len(urls))
                 contents[digest] = content
                 urls.extend(more)
             steps.append(RunStep(id=step.id, contents=by_variant, delay=step.delay, send_window=step.send_window))
         return tuple(steps), contents, links
-
-
-def _messages(campaign: Campaign, step: Step, position: int) -> list[tuple[str, str, str | None, str]]:
-    """What is compiled for a step: variant, template, subject, and the input that names the template."""
-    if campaign.experiment is None:
-        return [("", step.template_id, None, f"body.steps.{position}.templateId" if campaign.steps else _TEMPLATE)]
-    variants: Sequence[Variant] = campaign.experiment.variants
-    return [
-        (
-            variant.id,
-            variant.template_id or step.template_id,
-            variant.subject,
-            f"body.experiment.variants.{n}.templateId" if variant.template_id else _TEMPLATE,
-        )
-        for n, variant in enumerate(variants)
-    ]
-
-
-_TEMPLATE = "body.templateId"
 
 
 def _reads_recipients_clock(campaign: Campaign, rules: SendingRules) -> bool:
