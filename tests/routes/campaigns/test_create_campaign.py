@@ -100,6 +100,13 @@ def test_a_launch_that_cannot_be_is_refused_and_nothing_is_kept(
     assert ready.plan_messages() == 0
 
 
+def test_a_variants_subject_that_does_not_compile_is_refused_naming_it(call: Any, ready: Any) -> None:
+    variants = [{"id": "a", "share": 50, "subject": "Hello"}, {"id": "b", "share": 50, "subject": "{{ broken"}]
+    refused = create(call, ready.campaign(status="running", experiment={"variants": variants}))
+    assert refused.status == 400
+    assert refused.json["errors"][0]["field"] == "body.experiment.variants.1.subject"
+
+
 def test_without_a_connected_channel_a_draft_is_kept_and_its_launch_refused(
     call: Any, ready: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from clarion.domain.audience import AudienceDefinition
 from clarion.domain.campaign import Campaign
 from clarion.domain.campaign_details import Sender
 from clarion.domain.campaign_message import message_of
-from clarion.domain.errors import NotFound, RuleBroken
+from clarion.domain.errors import Invalid, NotFound, RuleBroken
 from clarion.domain.occurrences import Start
 from clarion.domain.run import Run, RunId, RunStatus
 from clarion.domain.run_plan import RunContent, RunPlan, RunStep
@@ -167,6 +167,11 @@ class LaunchPreparation:
                     content, more = self._templates.compiled(org_id, message.template_id, message.subject)
                 except NotFound as error:
                     raise RuleBroken(str(error), message.template_field) from None
+                except Invalid as error:
+                    named = {"subject": message.subject_field} if message.subject else {}
+                    raise Invalid(
+                        [{**e, "field": named.get(e["field"], message.template_field)} for e in error.errors]
+                    ) from None
                 digest = sha256(content.encode()).hexdigest()[:32]
                 by_variant[variant or ""] = RunContent(digest=digest, first_link=len(urls))
                 contents[digest] = content
