@@ -14,7 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from clarion.domain.access import PUBLIC, SIGNED_IN
 from clarion.domain.model import Model
-from clarion.edge.route import Download, HtmlPage, Operation
+from clarion.edge.route import Download, HtmlPage, Operation, PlainText
 from tools.openapi_tracking import TRACKING_PATHS, TRACKING_SERVERS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -170,6 +170,8 @@ def _operation(area: str, operation: Operation, names: Named) -> Json:
         described["description"] = f"Needs the permission `{operation.needs}`."
     if body := operation.parameters.get("body"):
         described["requestBody"] = {"required": True, "content": {_JSON: {"schema": names[body, "validation"]}}}
+    elif "request" in operation.parameters and operation.method == "POST":
+        described["requestBody"] = {"required": True, "content": {"*/*": {}}, "description": "As the vendor sends it"}
     return described
 
 
@@ -218,6 +220,8 @@ def _answer(operation: Operation, names: Named) -> Json:
     answer: Json = {"description": HTTPStatus(operation.status).phrase}
     if returns is Download:
         answer["content"] = {"*/*": {"schema": {"type": "string"}}}
+    elif returns is PlainText:
+        answer["content"] = {"text/plain": {"schema": {"type": "string"}}}
     elif returns is HtmlPage:
         answer["content"] = {"text/html": {"schema": {"type": "string"}}}
     else:
@@ -232,7 +236,7 @@ def _statuses(operation: Operation) -> list[int]:
     possible = {
         400: True,
         401: operation.needs != PUBLIC or operation.name in _PROVE_WHO_YOU_ARE,
-        403: operation.needs not in (PUBLIC, SIGNED_IN),
+        403: operation.needs not in (PUBLIC, SIGNED_IN) or "request" in operation.parameters,
         404: "{" in operation.path,
         409: operation.method != "GET",
         412: "if_match" in operation.parameters,

@@ -20,6 +20,8 @@ each_type = pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.typ
 # A value for every field that not all types have, by its path.
 SOMETHING: dict[str, Any] = {
     "templateId": "t1",
+    "social": {"text": "Sale!"},
+    "ads": {"url": "https://shop.example/"},
     "recurring": {"cron": "0 9 * * *"},
     "steps": [{"id": "first", "templateId": "t1"}],
     "milestone": {"type": "count", "of": "opens", "reaches": 3},

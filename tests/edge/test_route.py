@@ -10,7 +10,7 @@ from pydantic import Field
 
 from clarion.domain.errors import Conflict, DomainError, NotFound, RuleBroken, Stale, TooMany
 from clarion.domain.model import Model
-from clarion.edge import PUBLIC, SIGNED_IN, Caller, Download, PageQuery, route
+from clarion.edge import PUBLIC, SIGNED_IN, Caller, Download, InboundRequest, PageQuery, PlainText, route
 from clarion.edge.route import Handler
 from tests.edge.conftest import ACME, GLOBEX, Send
 
@@ -243,3 +243,33 @@ def test_nothing_is_204_and_a_file_is_a_download(send: Send) -> None:
     answer = send(download)
     assert (answer.status, answer.text) == (200, "a,b\r\n")
     assert answer.headers["content-disposition"] == 'attachment; filename="orders.csv"'
+
+
+def test_a_vendors_request_is_seen_as_it_was_made_and_answered_in_plain_words() -> None:
+    seen = []
+
+    @route("POST /connect/webhooks/vendor", needs=PUBLIC)
+    def receive(request: InboundRequest) -> PlainText:
+        seen.append(request)
+        return PlainText("challenge")
+
+    octets = b'[{"email":"\xc3\xa4@example.com"}]\r\n'
+    event = {
+        "rawPath": "/connect/webhooks/vendor",
+        "rawQueryString": "b=2&a=%20x&empty=",
+        "headers": {"X-Signature": "abc"},
+        "body": base64.b64encode(octets).decode(),
+        "isBase64Encoded": True,
+    }
+    answer = receive(event, None)
+    assert answer["body"] == "challenge"
+    assert answer["headers"]["content-type"] == "text/plain; charset=utf-8"
+    assert seen == [
+        InboundRequest(
+            {"x-signature": "abc"},
+            {"b": "2", "a": " x", "empty": ""},
+            octets,
+            "/connect/webhooks/vendor?b=2&a=%20x&empty=",
+        )
+    ]
+    assert receive({**event, "body": "no base64!"}, None)["statusCode"] == 400

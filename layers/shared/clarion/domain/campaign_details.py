@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from clarion.domain.addresses import parse_email
+from clarion.domain.advertisement import Advertisement
 from clarion.domain.audience import AudienceDefinition
+from clarion.domain.budget import Budget
 from clarion.domain.experiment import Experiment
 from clarion.domain.journey import MOST_STEPS, DateMilestone, ExitReason, Goal, Milestone, Reentry, Step
 from clarion.domain.model import Model, fault_at
 from clarion.domain.sending_rules import ChannelType
+from clarion.domain.social_post import SocialPost
 from clarion.domain.timing import Recurring, Schedule, SendWindow, Wait
 
 CampaignType = Literal["one-shot", "recurring", "drip", "milestone"]
@@ -43,13 +45,6 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-class Budget(Model):
-    """Planned spend, an exact amount."""
-
-    amount: Decimal = Field(ge=0, max_digits=18, decimal_places=4)
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
-
-
 class Sender(Model):
     """Who the mails come from; the deployment's default sender where a campaign names none."""
 
@@ -62,7 +57,8 @@ class CampaignDetails(Model):
     """A draft may lack anything but its name; what contradicts its type is refused at once.
 
     ``template_id`` is the message of a one-shot, recurring or one-step milestone campaign; ``steps`` those of a
-    journey (drip, milestone). ``expire_after`` is how late a message may still go out.
+    journey (drip, milestone); ``social`` is posted, ``ads`` are advertised. ``expire_after`` is how late a message may
+    still go out.
     """
 
     name: Name
@@ -75,6 +71,8 @@ class CampaignDetails(Model):
     audience: AudienceDefinition | None = None
     template_id: str | None = None
     sender: Sender | None = None
+    social: SocialPost | None = None
+    ads: Advertisement | None = None
     schedule: Schedule | None = None
     recurring: Recurring | None = None
     expire_after: Wait | None = None
@@ -141,6 +139,8 @@ class CampaignDetails(Model):
 ONLY_FOR: dict[str, tuple[Callable[[CampaignDetails], object], tuple[CampaignType, ...]]] = {
     "templateId": (lambda details: details.template_id, ("one-shot", "recurring", "milestone")),
     "recurring": (lambda details: details.recurring, ("recurring",)),
+    "social": (lambda details: details.social, ("one-shot", "recurring")),
+    "ads": (lambda details: details.ads, ("one-shot",)),
     "steps": (lambda details: details.steps, ("drip", "milestone")),
     "milestone": (lambda details: details.milestone, ("milestone",)),
     "goal": (lambda details: details.goal, ("drip", "milestone")),

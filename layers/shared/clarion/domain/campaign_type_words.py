@@ -39,6 +39,8 @@ HELP: Mapping[str, str] = {
     "audience": "An audience inline: a filter over contacts, or a list of them.",
     "templateId": "The message; its newest version is compiled at each launch, and kept as it is for that run.",
     "sender": "Who its mails come from; required where the deployment has no default sender.",
+    "social": "What is posted on the channel social: profiles, text or the template's socialText, link, media.",
+    "ads": "What is advertised on the channel ads: accounts, address, headlines, countries, daily budget.",
     "schedule": "When it starts and ends, the zone of its times, and whether each recipient has their own hour.",
     "recurring": "When it runs: five cron fields, read in schedule.timezone.",
     "expireAfter": "How late it may still start, and a message still go out (ISO 8601 duration); without it any delay.",

@@ -17,6 +17,7 @@ from clarion.domain.errors import DomainError, Forbidden, Invalid, NotFound
 from clarion.domain.ids import is_id
 from clarion.edge.caller import Caller, organisation_of, user_of
 from clarion.edge.idempotency import once
+from clarion.edge.inbound import InboundRequest
 from clarion.edge.problem import UNEXPECTED, invalid_from, problem_of
 
 logger = Logger()
@@ -64,12 +65,20 @@ class HtmlPage:
     status: int = 200
 
 
+@dataclass(frozen=True)
+class PlainText:
+    """An answer of a few words, as vendors' handshakes want it."""
+
+    body: str
+
+
 def route(template: str, *, needs: Need, status: int = 200) -> Callable[[Callable[..., Any]], Handler]:
     """Make a function the handler of ``"METHOD /path/{parameter}"``.
 
-    Its parameters are the request: names of the path's parameters, ``body`` and ``query`` (models), ``caller``, and
-    ``if_match`` (the version in the If-Match header, or None). What it returns is the answer: a model, a Page, a
-    Download, an HtmlPage, or None for 204. ``needs=PUBLIC`` is the one way to open a route.
+    Its parameters are the request: names of the path's parameters, ``body`` and ``query`` (models), ``caller``,
+    ``if_match`` (the version in the If-Match header, or None), and ``request``, the InboundRequest itself. What it
+    returns is the answer: a model, a Page, a Download, an HtmlPage, a PlainText, or None for 204. ``needs=PUBLIC`` is
+    the one way to open a route.
     """
     method, path = template.split(" ")
 
@@ -131,6 +140,8 @@ def _arguments(event: Mapping[str, Any], hints: Mapping[str, Any], caller: Calle
         values["if_match"] = _if_match((event.get("headers") or {}).get("if-match"))
     if "query" in hints:
         values["query"] = _parse(hints["query"], event.get("queryStringParameters") or {}, "query")
+    if "request" in hints:
+        values["request"] = InboundRequest.of(event)
     if "body" in hints:
         values["body"] = _parse(hints["body"], _json(event), "body")
     return values
@@ -186,6 +197,9 @@ def _answer(result: Any, status: int) -> Answer:
         return {"statusCode": status, "headers": headers, "body": result.body}
     if isinstance(result, HtmlPage):
         return {"statusCode": result.status, "headers": _page_headers(result), "body": result.body}
+    if isinstance(result, PlainText):
+        headers = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
+        return {"statusCode": status, "headers": headers, "body": result.body}
     model = cast(BaseModel, result)
     headers = {"content-type": "application/json", "cache-control": "no-store"}
     version = getattr(model, "version", None)

@@ -8,12 +8,14 @@ from typing import Any
 
 from pydantic import Field
 
+from clarion.domain.advertisement import Advertisement
 from clarion.domain.campaign import Campaign, Status
 from clarion.domain.campaign_details import CampaignDetails
 from clarion.domain.experiment import Experiment
 from clarion.domain.journey import ExitReason, Goal, Milestone, Reentry, Step
 from clarion.domain.model import Model
 from clarion.domain.run import FAILED, REJECTED, RENDER_FAILED, SENT, UNKNOWN, Progress, ZoneProgress
+from clarion.domain.social_post import SocialPost
 from clarion.domain.timing import Recurring, SendWindow
 from clarion.schemas.recipients import RunNumber
 
@@ -113,6 +115,8 @@ class CampaignSummaryView(Model):
     audience_id: str | None
     template_id: str | None
     sender: SenderView | None
+    social: SocialPost | None
+    ads: Advertisement | None
     schedule: ScheduleView | None
     recurring: Recurring | None
     expire_after: timedelta | None
