@@ -50,6 +50,17 @@ class Forbidden(DomainError):
     """The caller is known but may not do this."""
 
 
+class WebhookRefused(Forbidden):
+    """A request that cannot be shown to come from a platform the organisation connected; its text tells no more."""
+
+    def __init__(self) -> None:
+        super().__init__("not a request of a platform that is connected here")
+
+
+class NotAcceptable(DomainError):
+    """Refused for good: the same request will be refused however often it is repeated."""
+
+
 class Unauthenticated(DomainError):
     """Nobody we know, or a wrong password or code."""
 

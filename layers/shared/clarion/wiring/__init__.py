@@ -88,6 +88,7 @@ from clarion.wiring.suppressions import (
     suppression_table,
     suppressions,
 )
+from clarion.wiring.webhooks import webhook_credentials
 
 __all__ = [
     "OrganisationChannel",
@@ -179,4 +180,5 @@ __all__ = [
     "token_endpoints",
     "trials",
     "vault",
+    "webhook_credentials",
 ]
