@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from clarion.channels.availability import DeployedChannels
+from clarion.domain.outlet import Outlet
 from clarion.settings import Settings
 
 
@@ -22,6 +23,33 @@ def test_email_is_connected_by_the_parameter_alone(adapter: str) -> None:
 def test_what_is_not_connected_says_so() -> None:
     assert deployed(email_channel="ses").unavailable("sms") == "the channel 'sms' is not connected"
     assert "EmailChannel" in str(deployed(email_channel="pigeon").unavailable("email"))
+
+
+@pytest.mark.parametrize("channel", ["sms", "social", "ads"])
+@pytest.mark.parametrize("kind", ["console", "null"])
+def test_development_channels_are_everybodys_where_the_parameter_is_set(kind: str, channel: str) -> None:
+    assert deployed(development_channels=kind).unavailable(channel) is None
+
+
+@pytest.mark.parametrize("kind", ["", "printer"])
+def test_without_the_parameter_there_is_nothing_to_publish_to(kind: str) -> None:
+    channels = deployed(email_channel="ses", development_channels=kind)
+    assert [channels.unavailable(channel) is None for channel in ("email", "sms", "social", "ads")] == [
+        True,
+        *[False] * 3,
+    ]
+    assert channels.outlets("social") == channels.outlets("ads") == []
+
+
+def test_development_publishes_to_one_profile_and_one_account() -> None:
+    channels = deployed(development_channels="console")
+    console = Outlet(platform="console", profile="console", name="Console")
+    assert channels.outlets("social") == channels.outlets("ads") == [console]
+    assert channels.outlets("sms") == channels.outlets("email") == []
+
+
+def test_development_channels_leave_mail_as_it_is() -> None:
+    assert deployed(email_channel="", development_channels="console").unavailable("email") is not None
 
 
 @pytest.mark.parametrize("sender", [

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from clarion.channels.availability import DeployedChannels
-from clarion.domain.connection import Granted, Tokens
+from clarion.domain.connection import Granted, Profile, Tokens
 from clarion.domain.errors import Conflict
+from clarion.domain.outlet import Outlet
 from clarion.services.organisation_channels import ConnectedPlatforms, OrganisationChannels
 from clarion.settings import Settings
 from tests.fakes.connections import ORG, OTHER, SENDGRID_KEY, Integrations
@@ -81,6 +82,29 @@ def test_a_consent_that_ended_is_named(office: Integrations) -> None:
     assert available.unavailable(ORG, "social") is None
     office.clock.go_on(seconds=60 * 86_400)
     assert "has ended: authorize it again" in str(available.unavailable(ORG, "social"))
+
+
+def test_posts_go_to_the_profiles_of_what_is_connected_until_the_consent_ends(office: Integrations) -> None:
+    page = Profile(id="urn:li:organization:7", name="Acme", kind="organization")
+    office.connect("linkedin")
+    asked = office.consents.begin(ORG, "u-owner", "linkedin", "https://t.example.com/")
+    office.vendor.granted = Granted(Tokens("access", "", office.clock.now + timedelta(days=60)), "Acme", (page,))
+    available = channels(office)
+    assert available.outlets(ORG, "social") == []
+    office.consents.finish("linkedin", asked.partition("state=")[2].partition("&")[0], "code", "")
+    assert available.outlets(ORG, "social") == [
+        Outlet(platform="linkedin", profile="urn:li:organization:7", name="Acme")
+    ]
+    assert available.outlets(ORG, "ads") == available.outlets(OTHER, "social") == []
+    office.clock.go_on(seconds=60 * 86_400)
+    assert available.outlets(ORG, "social") == []
+
+
+def test_the_console_is_everybodys_beside_their_own(office: Integrations) -> None:
+    available = channels(office, development_channels="console")
+    console = Outlet(platform="console", profile="console", name="Console")
+    assert available.outlets(ORG, "social") == available.outlets(OTHER, "ads") == [console]
+    assert available.unavailable(ORG, "sms") is None
 
 
 def test_workers_notice_new_credentials_within_a_minute(office: Integrations) -> None:

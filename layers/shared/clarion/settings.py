@@ -30,6 +30,7 @@ class Settings(NamedTuple):
     secrets_prefix: str
     oauth_state_secret: str
     vendor_urls: str
+    development_channels: str
 
 
 @cache

@@ -1,6 +1,8 @@
 """Which channels every organisation of this deployment can send on, who sends by default, who may send at all."""
 
+from clarion.domain import development
 from clarion.domain.addresses import normalise_email
+from clarion.domain.outlet import Outlet
 from clarion.settings import Settings
 
 _EMAIL_ADAPTERS = ("ses", "smtp", "null")
@@ -14,6 +16,8 @@ class DeployedChannels:
 
     def unavailable(self, channel: str) -> str | None:
         """Why nothing can be sent on ``channel``; None where it can."""
+        if channel in development.CHANNELS and self._development():
+            return None
         if channel != "email":
             return f"the channel {channel!r} is not connected"
         if self._settings.email_channel not in _EMAIL_ADAPTERS:
@@ -23,6 +27,10 @@ class DeployedChannels:
     def platform(self) -> str | None:
         """The platform that e-mail leaves by; None in development, where it leads nowhere."""
         return self._settings.email_channel if self._settings.email_channel in ("ses", "smtp") else None
+
+    def outlets(self, channel: str) -> list[Outlet]:
+        """The profiles, or ad accounts, that everybody can publish to: one in development, else none."""
+        return [development.OUTLET] if channel in ("social", "ads") and self._development() else []
 
     def default_sender(self) -> str:
         """The parameter EmailFrom; empty where it is not set."""
@@ -43,6 +51,9 @@ class DeployedChannels:
         if any(domain == allowed or domain.endswith(f".{allowed}") for allowed in self.sender_domains()):
             return None
         return f"this deployment does not send from {domain!r}: add it to the parameter SenderDomains"
+
+    def _development(self) -> bool:
+        return self._settings.development_channels in development.KINDS
 
     def sender_domains(self) -> set[str]:
         """What campaigns may be sent from, all below included."""

@@ -1,4 +1,4 @@
-"""What an organisation can send on: its own platforms first, then the deployment's e-mail channel."""
+"""What an organisation can send on: its own platforms first, then the deployment's channels."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from typing import Protocol
 
 from clarion.domain.addresses import normalise_email
 from clarion.domain.connection import Connection, Health, Secrets
+from clarion.domain.outlet import Outlet
 from clarion.domain.platforms import PLATFORMS
 from clarion.services.connections import Vault, preferred_of, secrets_of
 
@@ -22,6 +23,7 @@ class DeploymentsChannels(Protocol):
     """Shared by all who have connected none of their own."""
 
     def unavailable(self, channel: str) -> str | None: ...
+    def outlets(self, channel: str) -> list[Outlet]: ...
     def default_sender(self) -> str: ...
     def sender_refused(self, address: str) -> str | None: ...
 
@@ -45,6 +47,18 @@ class OrganisationChannels:
         half_way = [each for each in connections.values() if PLATFORMS[each.id].channel == channel]
         told = [f"{PLATFORMS[each.id].title}: {each.unusable(now)}" for each in half_way]
         return "; ".join([reason, *told])
+
+    def outlets(self, org_id: str, channel: str) -> list[Outlet]:
+        """What can be published to on ``channel``: the profiles, or ad accounts, of the platforms that the organisation
+        has connected and whose consent holds, then the deployment's own."""
+        connections, now = self._connections.all(org_id)[0], self._clock()
+        own = [
+            Outlet(platform=each.id, profile=profile.id, name=profile.name)
+            for each in connections.values()
+            if PLATFORMS[each.id].channel == channel and each.unusable(now) is None
+            for profile in each.profiles
+        ]
+        return [*own, *self._deployed.outlets(channel)]
 
     def default_sender(self, org_id: str) -> str:
         """Who sends where a campaign does not say; empty where nobody is set."""
