@@ -44,7 +44,8 @@ def test_a_platform_can_be_filled_in(platform) -> None:
 
 
 @pytest.mark.parametrize("name", [
-    "apiKey", "secretAccessKey", "password", "authToken", "clientSecret", "developerToken",
+    "apiKey", "secretAccessKey", "password", "authToken", "clientSecret", "developerToken", "webhookVerifyToken",
+    "webhookSecret",
 ])  # fmt: skip
 def test_what_is_secret_is_never_public(name: str) -> None:
     holders = [each for each in PLATFORMS.values() if name in {field.name for field in each.fields}]

@@ -71,6 +71,13 @@ def test_a_platform_tells_what_it_takes_to_connect_it(call: Any) -> None:
     assert platform["fields"] == [
         {"name": "clientId", "label": "OAuth 2.0 client id", "secret": False, "required": True, "hint": ""},
         {"name": "clientSecret", "label": "OAuth 2.0 client secret", "secret": True, "required": True, "hint": ""},
+        {
+            "name": "webhookSecret",
+            "label": "API key secret (consumer secret), for webhooks",
+            "secret": True,
+            "required": False,
+            "hint": "",
+        },
     ]
 
 

@@ -41,6 +41,16 @@ _META_APP = (
     CredentialField(name="clientId", label="App id", pattern=r"\d{5,32}", hint="an app id, which is a number"),
     _secret("clientSecret", "App secret"),
 )
+_META_PAGES = (
+    *_META_APP,
+    _secret(
+        "webhookVerifyToken",
+        "Verify token of your choice, for webhooks",
+        required=False,
+        pattern=r"[!-~]{16,256}",
+        hint="a word of 16 characters or more",
+    ),
+)
 
 
 def _meta(*scopes: str) -> OAuth:
@@ -160,7 +170,7 @@ _ALL = (
         id="facebook",
         channel="social",
         title="Facebook Pages",
-        fields=_META_APP,
+        fields=_META_PAGES,
         limits=("Posts go to Pages, not to personal profiles.", "The app needs Meta's review for its permissions."),
         api=_GRAPH,
         oauth=_meta("pages_show_list", "pages_manage_posts", "pages_read_engagement", "read_insights"),
@@ -169,7 +179,7 @@ _ALL = (
         id="instagram",
         channel="social",
         title="Instagram",
-        fields=_META_APP,
+        fields=_META_PAGES,
         limits=(
             "Professional accounts that belong to a Facebook Page.",
             "Every post has an image or a video.",
@@ -220,6 +230,7 @@ _ALL = (
         fields=(
             CredentialField(name="clientId", label="OAuth 2.0 client id"),
             _secret("clientSecret", "OAuth 2.0 client secret"),
+            _secret("webhookSecret", "API key secret (consumer secret), for webhooks", required=False),
         ),
         limits=("100 posts in 15 minutes.", "280 characters.", "X charges for each call of its API."),
         api="https://api.x.com",
