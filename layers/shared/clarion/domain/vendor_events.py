@@ -13,7 +13,8 @@ class MalformedEvent(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class VendorEvent:
-    """``vendor_id`` is the vendor's own name for it: the same event told again has the same one."""
+    """``vendor_id`` is the vendor's own name for it: the same event told again has the same one. ``text`` is a reply's.
+    """
 
     message: MessageRef
     kind: Kind
@@ -21,6 +22,7 @@ class VendorEvent:
     source: str
     vendor_id: str
     bounce_type: Literal["hard", "soft"] | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,5 +35,6 @@ def _item(event: VendorEvent) -> Item:
         "source": event.source,
         "vendor_id": event.vendor_id,
         "bounce_type": event.bounce_type,
+        "text": event.text or None,
         "expires_at": int((event.at + RETENTION).timestamp()),
     }
