@@ -13,7 +13,9 @@ class MalformedEvent(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class VendorEvent:
-    """``vendor_id`` is the vendor's own name for it: the same event told again has the same one. ``text`` is a reply's.
+    """``vendor_id`` is the vendor's own name for it: the same event told again has the same one.
+
+    ``text`` is what a reply says.
     """
 
     message: MessageRef
