@@ -123,6 +123,11 @@ def conversion(org: str, external_id: str) -> Key:
     return _key(f"ORG#{org}#CONVERSION#{external_id}", "CONVERSION")
 
 
+def last_message(org: str, phone: str) -> Key:
+    """``ORG#acme#PHONE#+493090182080 / LAST_MESSAGE``: which of our messages went to a number last"""
+    return _key(f"ORG#{org}#PHONE#{phone}", "LAST_MESSAGE")
+
+
 def suppressions_pk(org: str, channel: str) -> str:
     """``ORG#acme#SUPPRESSION#email``"""
     return f"ORG#{org}#SUPPRESSION#{channel}"
@@ -166,6 +171,21 @@ def links(org: str, campaign_id: str, run: int, step: str) -> Key:
 def content(org: str, campaign_id: str, digest: str) -> Key:
     """``ORG#acme#CAMPAIGN#01J9… / CONTENT#9f86d081…``: kept under its hash, so that runs share it"""
     return _key(campaign_pk(org, campaign_id), f"CONTENT#{digest}")
+
+
+def publication(org: str, campaign_id: str, run: int, step: str, outlet: str) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9… / PUBLICATION#0001#1#01JC…``: what a run published to an outlet"""
+    return _key(campaign_pk(org, campaign_id), f"PUBLICATION#{run:04d}#{step}#{outlet}")
+
+
+def publication_name(org: str, platform: str, vendor_id: str) -> Key:
+    """``ORG#acme#PUBLICATIONS / facebook#1234_5678``: which publication a vendor calls so"""
+    return _key(f"ORG#{org}#PUBLICATIONS", f"{platform}#{vendor_id}")
+
+
+def publication_draft(org: str, publication_id: str) -> Key:
+    """``ORG#acme#DRAFTS / DRAFT#01JD…``: a vendor's name of what is not published yet"""
+    return _key(f"ORG#{org}#DRAFTS", f"DRAFT#{publication_id}")
 
 
 def day_counters(org: str, campaign_id: str, date: str, suffix: int) -> Key:
@@ -246,6 +266,16 @@ def entrance(org: str, campaign_id: str) -> Key:
 def due(record_id: str, at: str, org: str, looks: int = 0) -> dict[str, str]:
     """Index attributes ``DUE#2 / 2026-11-21T09:00:00.000Z#acme#01J9…#0``; ``looks`` counts the looks so far"""
     return {"due_pk": f"DUE#{due_shard(record_id)}", "due_sk": f"{at}#{org}#{record_id}#{looks}"}
+
+
+def poll_pk(shard: int) -> str:
+    """``POLL#3`` of the due index: publications whose figures are to be read."""
+    return f"POLL#{shard}"
+
+
+def poll(record_id: str, at: str, org: str) -> dict[str, str]:
+    """Index attributes ``POLL#3 / 2026-11-21T09:00:00.000Z#acme#01JD…``"""
+    return {"due_pk": poll_pk(due_shard(record_id)), "due_sk": f"{at}#{org}#{record_id}"}
 
 
 def issued_id(org: str, request: str) -> Key:

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from clarion.channels.message_tags import message_of
 from clarion.domain.engagement import Kind
 from clarion.domain.inbound_text import InboundText, intent_of
+from clarion.domain.message_tags import message_of
 from clarion.domain.phones import is_e164
 from clarion.domain.vendor_events import MalformedEvent, Skipped, VendorEvent
 

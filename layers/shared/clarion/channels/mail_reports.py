@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 
-from clarion.channels.message_tags import message_of
 from clarion.domain.engagement import Kind
+from clarion.domain.message_tags import message_of
 from clarion.domain.vendor_events import MalformedEvent, Skipped, VendorEvent
 
 _LAST_YEAR = 9000  # the day an event expires must still be a date

@@ -7,9 +7,9 @@ https://www.twilio.com/docs/messaging/guides/webhook-request
 from collections.abc import Mapping
 from datetime import datetime
 
-from clarion.channels.message_tags import message_of
 from clarion.domain.engagement import Kind
 from clarion.domain.inbound_text import InboundText, Intent, intent_of
+from clarion.domain.message_tags import message_of
 from clarion.domain.phones import is_e164
 from clarion.domain.vendor_events import MalformedEvent, Skipped, VendorEvent
 

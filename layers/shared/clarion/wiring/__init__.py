@@ -88,6 +88,7 @@ from clarion.wiring.suppressions import (
     suppression_table,
     suppressions,
 )
+from clarion.wiring.texts import phones, text_delivery, text_sender
 from clarion.wiring.webhooks import webhook_credentials
 
 __all__ = [
@@ -143,6 +144,7 @@ __all__ = [
     "organisation_table",
     "organisations",
     "origins",
+    "phones",
     "planning",
     "post_channel_for",
     "preparation",
@@ -176,6 +178,8 @@ __all__ = [
     "suppressions",
     "table",
     "templates",
+    "text_delivery",
+    "text_sender",
     "timelines",
     "token_endpoints",
     "trials",
