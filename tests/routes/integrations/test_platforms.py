@@ -196,7 +196,7 @@ def test_a_check_notes_that_a_key_was_revoked(call: Any, monkeypatch: Any) -> No
 def test_new_credentials_reach_workers_as_a_new_adapter(call: Any) -> None:
     connect(call)
     first = wiring.channel_for(ACME, "email")
-    assert (first.platform, type(first.adapter).__name__) == ("sendgrid", "SendGridChannel")
+    assert first.platform == "sendgrid"
     assert wiring.channel_for(ACME, "email").adapter is first.adapter
     connect(call, body={"credentials": {"apiKey": "SG.the-next-key-0123456789"}})
     assert wiring.channel_for(ACME, "email").adapter is first.adapter, "up to a minute"
@@ -207,7 +207,21 @@ def test_new_credentials_reach_workers_as_a_new_adapter(call: Any) -> None:
 def test_text_messages_leave_from_the_connections_sender(call: Any) -> None:
     connect(call, "twilio", TWILIO)
     found = wiring.channel_for(ACME, "sms")
-    assert (found.platform, type(found.adapter).__name__, found.sender) == ("twilio", "TwilioChannel", "+15005550006")
+    assert (found.platform, found.sender) == ("twilio", "+15005550006")
+
+
+def test_what_is_sent_by_an_organisations_own_platform_shows_in_its_health(call: Any, monkeypatch: Any) -> None:
+    connect(call)
+    answers: list[Any] = [(202, {}), (401, {"errors": [{"message": "the key was revoked"}]})]
+    with LoopbackVendor({"POST /v3/mail/send": answers}) as vendor:
+        monkeypatch.setenv("VENDOR_URLS", f"sendgrid={vendor.url}")
+        start_anew()
+        adapter = wiring.channel_for(ACME, "email").adapter
+        assert isinstance(adapter.send([a_mail()])[0], Accepted)
+        health = get(call).json["health"]
+        assert (health["lastUsedAt"] is not None, health["lastError"]) == (True, "")
+        assert isinstance(adapter.send([a_mail()])[0], Stop)
+        assert "revoked" in get(call).json["health"]["lastError"]
 
 
 def test_who_connected_no_mail_uses_the_deployments(vault: Vault, monkeypatch: Any) -> None:

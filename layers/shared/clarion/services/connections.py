@@ -73,7 +73,8 @@ class ConnectionService:
             preferred = preferred_of(platform.channel, connections, now)
             by_deployment = platform.id == deployed and platform.id not in connections
             in_use = preferred.id == platform.id if preferred else platform.id == deployed and by_deployment
-            health = healths.get(platform.id, Health())
+            # A worker may have noted the end of its last call after the disconnection.
+            health = healths.get(platform.id, Health()) if platform.id in connections else Health()
             found.append(Integration(platform, connections.get(platform.id), health, by_deployment, in_use))
         return found
 

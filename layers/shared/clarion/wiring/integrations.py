@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clarion.domain.post import Drafts, PostChannel
     from clarion.services.authorizations import AuthorizationService
     from clarion.services.connections import ConnectionService
+    from clarion.services.noted_channel import PlatformUse
     from clarion.services.organisation_channels import ConnectedPlatforms, OrganisationChannels
     from clarion.storage.connections import ConnectionTable
 
@@ -111,10 +112,18 @@ def connected_platforms() -> "ConnectedPlatforms":
     return ConnectedPlatforms(connection_table(), vault(), now)
 
 
+@cache
+def platform_use() -> "PlatformUse":
+    """What this worker knows of how organisations' platforms fare."""
+    from clarion.services.noted_channel import PlatformUse
+
+    return PlatformUse(connection_table(), now)
+
+
 class OrganisationChannel(NamedTuple):
     """``adapter`` is a `MailChannel` for ``email`` and a `TextChannel` for ``sms``. ``sender`` is what text messages
-    leave from. ``platform`` names the integration, whose health `connection_table().used` notes; it is empty for the
-    deployment's own e-mail channel."""
+    leave from. ``platform`` names the integration, whose health the adapter notes; it is empty for the deployment's
+    own e-mail channel."""
 
     platform: str
     adapter: Any
@@ -149,10 +158,12 @@ def _deployments_mail() -> "MailChannel":
 def _adapter(org_id: str, platform: str, secret_version: str) -> Any:  # noqa: ARG001 - what it is kept under
     """One adapter for each version of the credentials, so that its connections are kept."""
     from clarion.channels.platform_adapters import adapter_of
+    from clarion.services.noted_channel import NotedChannel
 
     connection = connected_platforms().all(org_id)[platform]
     secrets = connected_platforms().secrets(org_id, connection)
-    return adapter_of(platform, secrets.credentials, origins(), settings().public_url, org_id)
+    adapter: Any = adapter_of(platform, secrets.credentials, origins(), settings().public_url, org_id)
+    return NotedChannel(adapter, platform_use(), org_id, platform)
 
 
 def credentials_for(org_id: str, platform: str) -> "tuple[Connection, Secrets]":
