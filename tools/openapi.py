@@ -206,7 +206,7 @@ def _header_parameters(operation: Operation) -> list[Json]:
     names = []
     if operation.needs not in (PUBLIC, SIGNED_IN):
         names.append("orgid")
-    if operation.needs != PUBLIC and operation.method != "GET":
+    if operation.needs != PUBLIC and operation.method != "GET" and operation.remembers:
         names.append("idempotencyKey")
     if "if_match" in operation.parameters:
         names.append("ifMatch")

@@ -194,6 +194,20 @@ def test_public_routes_ignore_the_key(send: Send, dynamodb: Any) -> None:
     assert kept(dynamodb) == []
 
 
+def test_a_route_that_takes_credentials_ignores_the_key_and_keeps_nothing(send: Send, dynamodb: Any) -> None:
+    seen: list[Caller] = []
+
+    @route("PUT /secret", needs="contacts:write", remembers=False)
+    def put(body: Note, caller: Caller) -> NoteView:
+        seen.append(caller)
+        return NoteView(id="1", text=body.text)
+
+    assert send(put, HELLO, idempotency_key="k1").status == 200
+    assert send(put, json.dumps({"text": "bye"}), idempotency_key="k1").json["text"] == "bye"
+    assert [caller.idempotency_key for caller in seen] == ["", ""]
+    assert (put.operation.remembers, kept(dynamodb)) == (False, [])
+
+
 def test_signed_in_routes_keep_answers_per_user(send: Send) -> None:
     @route("POST /me", needs=SIGNED_IN)
     def me(body: Note, caller: Caller) -> NoteView:

@@ -123,6 +123,15 @@ def test_no_answer_row_or_log_line_holds_a_secret(
     assert SECRET not in caplog.text
 
 
+def test_no_digest_of_credentials_is_kept_for_who_repeats_a_request(call: Any, vault: Vault, dynamodb: Any) -> None:
+    once = {"idempotency-key": "once"}
+    assert connect(call, headers=once).status == 200
+    assert connect(call, body={"credentials": {"apiKey": "SG.the-next-key-0123456789"}}, headers=once).status == 200
+    assert "the-next-key" in str(vault.texts())
+    rows = [item["pk"]["S"] for item in dynamodb.scan(TableName="clarion-test")["Items"]]
+    assert not any(pk.startswith("IDEMPOTENCY#") for pk in rows)
+
+
 @pytest.mark.parametrize(
     ("platform", "body", "field"),
     [

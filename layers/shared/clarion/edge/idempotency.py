@@ -3,7 +3,8 @@
 Powertools keeps the answers for a day in the table, under a hash of organisation, user, operation and key. The same key
 with another body is refused; while the first request still runs, its repetition is told so. A request whose function
 died before its answer was kept runs again, and creates nothing twice, since ``Caller.new_id`` gives it the same ids.
-Public routes ignore the header: nobody's key would be everybody's, and their answers hold tokens.
+Public routes ignore the header: nobody's key would be everybody's, and their answers hold tokens. So do routes that say
+``remembers=False``: a digest of each request is kept with its answer, and credentials are to leave none.
 """
 
 import json

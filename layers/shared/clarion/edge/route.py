@@ -27,7 +27,10 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Operation:
-    """What a route is, for the dispatcher, the OpenAPI document and the inventory tests."""
+    """What a route is, for the dispatcher, the OpenAPI document and the inventory tests.
+
+    ``remembers`` tells that its answers are kept for those who repeat an ``Idempotency-Key``.
+    """
 
     name: str
     method: str
@@ -37,6 +40,7 @@ class Operation:
     summary: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     returns: Any = None
+    remembers: bool = True
 
 
 class Handler(Protocol):
@@ -72,13 +76,16 @@ class PlainText:
     body: str
 
 
-def route(template: str, *, needs: Need, status: int = 200) -> Callable[[Callable[..., Any]], Handler]:
+def route(
+    template: str, *, needs: Need, status: int = 200, remembers: bool = True
+) -> Callable[[Callable[..., Any]], Handler]:
     """Make a function the handler of ``"METHOD /path/{parameter}"``.
 
     Its parameters are the request: names of the path's parameters, ``body`` and ``query`` (models), ``caller``,
     ``if_match`` (the version in the If-Match header, or None), and ``request``, the InboundRequest itself. What it
     returns is the answer: a model, a Page, a Download, an HtmlPage, a PlainText, or None for 204. ``needs=PUBLIC`` is
-    the one way to open a route.
+    the one way to open a route. ``remembers=False`` is for requests that hold credentials, and that do no harm when
+    repeated: ``Idempotency-Key`` is ignored, since a digest of the request would be kept under it.
     """
     method, path = template.split(" ")
 
@@ -87,7 +94,7 @@ def route(template: str, *, needs: Need, status: int = 200) -> Callable[[Callabl
         hints = get_type_hints(function)
         returns = hints.pop("return", None)
         summary = (function.__globals__["__doc__"] or "").split("\n")[0]
-        operation = Operation(name, method, path, needs, status, summary, hints, returns)
+        operation = Operation(name, method, path, needs, status, summary, hints, returns, remembers)
 
         def handler(event: Mapping[str, Any], context: Any) -> Answer:
             try:
@@ -112,7 +119,7 @@ def _caller(event: Mapping[str, Any], operation: Operation) -> Caller:
     if operation.needs == PUBLIC:
         return Caller(user_id="")
     headers = event.get("headers") or {}
-    key = headers.get("idempotency-key", "") if operation.method != "GET" else ""
+    key = headers.get("idempotency-key", "") if operation.method != "GET" and operation.remembers else ""
     if len(key) > 255:
         raise Invalid([{"field": "headers.idempotency-key", "message": "at most 255 characters"}])
     user_id = user_of(event)
