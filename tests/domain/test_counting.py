@@ -81,6 +81,24 @@ def test_deliveries_and_unsubscribes_count_once_per_message() -> None:
     assert outcome.increments == {MONDAY: {"email.1.deliveries": 1, "email.1.unsubscribes": 1}}
 
 
+@pytest.mark.parametrize(("kinds", "reason"), [
+    ([Kind.UNSUBSCRIBE, Kind.COMPLAINT, Kind.BOUNCE], "complaint"),
+    ([Kind.BOUNCE, Kind.UNSUBSCRIBE], "unsubscribed"),
+    ([Kind.BOUNCE, Kind.OPEN], "hard_bounce"),
+    ([Kind.DELIVERY, Kind.OPEN], None),
+])  # fmt: skip
+def test_what_the_recipient_said_goes_before_what_a_server_says(kinds: list[Kind], reason: str | None) -> None:
+    found = after(*[event(kind, bounce_type="hard" if kind is Kind.BOUNCE else None) for kind in kinds]).suppression
+    assert (found and found.reason) == reason
+
+
+@pytest.mark.parametrize("channel", ["social", "ads"])
+def test_nobody_is_unsubscribed_from_what_is_published(channel: str) -> None:
+    published = MESSAGE._replace(channel=channel)
+    unsubscribe = Event("acme", "ann", "EVENT#1", Kind.UNSUBSCRIBE, "2026-11-23T10:00:00.000Z", published)
+    assert apply(published, MessageState(to="ann"), [unsubscribe]).suppression is None
+
+
 def test_revenue_is_exact_and_kept_by_currency() -> None:
     sales = [event(Kind.CONVERSION, value=Decimal("0.1"), currency=currency) for currency in ("USD", "USD", "EUR")]
     assert after(*sales).increments[MONDAY] == {

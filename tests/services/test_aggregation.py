@@ -170,8 +170,9 @@ def test_a_hundred_and_fifty_links_in_one_batch_fit_into_transactions(memory: Ta
 @pytest.mark.parametrize(("kind", "more", "reason"), [
     ("bounce", {"bounce_type": "hard"}, "hard_bounce"),
     ("complaint", {}, "complaint"),
+    ("unsubscribe", {}, "unsubscribed"),
 ])  # fmt: skip
-def test_a_hard_bounce_or_a_complaint_suppresses_the_address(
+def test_a_hard_bounce_a_complaint_or_an_unsubscribe_suppresses_the_address(
     memory: TableInMemory, kind: str, more: dict[str, Any], reason: str
 ) -> None:
     aggregate(memory, [event(kind, 1, **more)])
@@ -201,6 +202,54 @@ def test_a_suppression_lifted_by_hand_is_not_revived_by_a_repeated_bounce(memory
     memory.delete(keys.suppression("acme", "email", "ann@x.example"))
     aggregate(memory, [bounce])
     assert memory.get(keys.suppression("acme", "email", "ann@x.example")) is None
+
+
+def test_who_opted_out_of_text_messages_gets_none(memory: TableInMemory) -> None:
+    message = keys.message("acme", "ann", "k", 1, "1", "sms")
+    memory.put({**message, "to": "+493090182080", "state": "claimed"})
+    aggregate(memory, [event("unsubscribe", 1, msg=message["sk"], source="twilio")])
+    found = memory.get(keys.suppression("acme", "sms", "+493090182080"))
+    assert found is not None
+    assert (found["reason"], found["source"]) == ("opt_out", "twilio")
+
+
+def test_an_unsubscribe_by_our_own_page_keeps_the_suppression_that_came_with_it(memory: TableInMemory) -> None:
+    key = keys.suppression("acme", "email", "ann@x.example")
+    memory.put({**key, "reason": "unsubscribed", "source": "page"})
+    aggregate(memory, [event("unsubscribe", 1, source="page"), event("unsubscribe", 2, source="sendgrid")])
+    assert memory.get(key) == {**key, "reason": "unsubscribed", "source": "page"}
+    assert figures(memory) == {"email.1.unsubscribes": 1}
+
+
+def _removed(memory: TableInMemory, at: str) -> keys.Key:
+    """Ann's address was taken off the list."""
+    memory.put({**keys.suppression_removal("acme", "email", at, "ann@x.example"), "body": "{}"})
+    return keys.suppression("acme", "email", "ann@x.example")
+
+
+@pytest.mark.parametrize("kind", ["unsubscribe", "complaint", "bounce"])
+def test_an_event_that_is_counted_late_does_not_undo_a_removal_made_since(memory: TableInMemory, kind: str) -> None:
+    key = _removed(memory, "2026-11-21T09:00:30.000Z")
+    aggregate(memory, [event(kind, 29, bounce_type="hard" if kind == "bounce" else None)])
+    assert memory.get(key) is None
+    aggregate(memory, [event("unsubscribe", 31)])
+    assert memory.get(key) is not None
+
+
+def test_the_removal_of_another_address_changes_nothing(memory: TableInMemory) -> None:
+    memory.put({**keys.suppression_removal("acme", "email", "2026-11-21T09:00:30.000Z", "bob@x.example"), "body": "{}"})
+    aggregate(memory, [event("unsubscribe", 29)])
+    assert memory.get(keys.suppression("acme", "email", "ann@x.example")) is not None
+
+
+def test_who_unsubscribes_again_after_a_removal_is_on_the_list_again(memory: TableInMemory) -> None:
+    aggregate(memory, [event("unsubscribe", 1)])
+    key = _removed(memory, "2026-11-21T09:00:30.000Z")
+    memory.delete(key)
+    aggregate(memory, [event("unsubscribe", 40)])
+    found = memory.get(key)
+    assert found is not None
+    assert found["created_at"] == "2026-11-21T09:00:40.000Z"
 
 
 class _Contended(TableInMemory):

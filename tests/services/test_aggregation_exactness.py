@@ -155,7 +155,7 @@ def _assert_suppressed(table: TableInMemory, existing: Mapping[tuple[str, str], 
         item
         for item in _event_items(table)
         if (item["pk"], item.get("msg")) in existing
-        and (item["kind"] == "complaint" or item.get("bounce_type") == "hard")
+        and (item["kind"] in ("complaint", "unsubscribe") or item.get("bounce_type") == "hard")
     ]
     key = keys.suppression("acme", "email", "shared@x.example")
     assert (table.get(key) is not None) == bool(fatal)

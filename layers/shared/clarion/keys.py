@@ -143,6 +143,11 @@ def suppression_removal(org: str, channel: str, at: str, address: str) -> Key:
     return _key(suppressions_pk(org, channel), f"REMOVED#{at}#{address}")
 
 
+def suppression_removals_since(at: str) -> tuple[str, str]:
+    """First and last sort key of the removals since: ``REMOVED#2026-11-21T09:00:00.000Z`` to ``REMOVED#~``"""
+    return f"REMOVED#{at}", "REMOVED#~"
+
+
 def collection_pk(org: str, kind: str) -> str:
     """``ORG#acme#CAMPAIGNS`` for kind ``CAMPAIGN``: where an organisation's records of one kind are listed."""
     return f"ORG#{org}#{kind}S"

@@ -35,6 +35,8 @@ _ONCE = {
     Kind.REPLY: ("replied_at", "replies"),
 }
 
+_REASONS_OF_UNSUBSCRIBES = {"email": "unsubscribed", "sms": "opt_out"}  # by the channels that can be unsubscribed from
+
 _Rows = defaultdict[CounterRow, Any]  # of Counter[str], whose amounts are int or Decimal
 
 
@@ -226,11 +228,16 @@ def _clicks(ledger: _Ledger, state: MessageState, new: tuple[Click, ...], flood:
 def _suppression(
     message: MessageRef, before: MessageState, after: MessageState, events: list[Event]
 ) -> Suppression | None:
-    """The bounce or complaint that newly forbids the message's address."""
+    """What newly forbids the message's address. What the recipient said goes before what a server says; each unsubscribe
+    forbids anew, because the address may have been taken off the list after the one before.
+    """
     if not after.to:
         return None
+    unsubscribes = [event.at for event in events if event.kind is Kind.UNSUBSCRIBE]
     if after.complained_at and not before.complained_at:
         reason, at, kind = "complaint", after.complained_at, Kind.COMPLAINT
+    elif unsubscribes and message.channel in _REASONS_OF_UNSUBSCRIBES:
+        reason, at, kind = _REASONS_OF_UNSUBSCRIBES[message.channel], max(unsubscribes), Kind.UNSUBSCRIBE
     elif after.bounced_at and after.bounce_type == "hard" and before.bounce_type != "hard":
         reason, at, kind = "hard_bounce", after.bounced_at, Kind.BOUNCE
     else:

@@ -196,7 +196,7 @@ class MessageState:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """An address that nothing may be sent to any more, and the bounce or complaint that says so."""
+    """An address that nothing may be sent to any more, and the bounce, complaint or unsubscribe that says so."""
 
     org: str
     channel: str

@@ -24,7 +24,6 @@ from clarion.domain.engagement import (
 MOST_OVERTAKEN = 16  # transactions of a batch that found something changed, before it is given back to the stream
 
 EventRef = tuple[str, str, str]  # organisation, contact, sk
-AddressRef = tuple[str, str, str]  # organisation, channel, address
 
 
 class Draft(Protocol):
@@ -44,7 +43,10 @@ class EngagementStore(Protocol):
     def event_of(self, record: Mapping[str, Any]) -> Event | None: ...
     def messages(self, messages: Iterable[MessageRef]) -> dict[MessageRef, MessageState]: ...
     def settled(self, events: Iterable[Event]) -> set[EventRef]: ...
-    def suppressed(self, suppressions: Iterable[Suppression]) -> set[AddressRef]: ...
+    def overruled(self, suppressions: Iterable[Suppression]) -> set[Suppression]:
+        """Those whose address is on the list already, or was taken off it after what they tell."""
+        ...
+
     def draft(self) -> Draft: ...
 
 
@@ -129,12 +131,12 @@ class AggregationService:
     ) -> Iterator[tuple[Draft, list[MessageRef]]]:
         """Transactions of whole messages. What is too much of one message for a transaction goes to ``left``."""
         outcomes = {message: apply(message, states[message], events) for message, events in waiting.items()}
-        suppressed = self._store.suppressed(o.suppression for o in outcomes.values() if o.suppression)
+        overruled = self._store.overruled([o.suppression for o in outcomes.values() if o.suppression])
         draft, members = self._store.draft(), list[MessageRef]()
         for message, outcome in outcomes.items():
             events = waiting[message]
             while outcome.state != states[message] or outcome.marked:
-                if draft.take_message(message, states[message], _unless_known(outcome, suppressed)):
+                if draft.take_message(message, states[message], _unless_overruled(outcome, overruled)):
                     members.append(message)
                     break
                 if members:
@@ -172,11 +174,8 @@ def _committed(draft: Draft, done: Aggregated) -> bool:
     return True
 
 
-def _unless_known(outcome: Outcome, suppressed: set[AddressRef]) -> Outcome:
-    found = outcome.suppression
-    if found and (found.org, found.channel, found.address) in suppressed:
-        return replace(outcome, suppression=None)
-    return outcome
+def _unless_overruled(outcome: Outcome, overruled: set[Suppression]) -> Outcome:
+    return replace(outcome, suppression=None) if outcome.suppression in overruled else outcome
 
 
 def _ref(event: Event) -> EventRef:

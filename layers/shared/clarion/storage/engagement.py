@@ -62,11 +62,28 @@ class EngagementTable:
         open_ = {(item["pk"], item["sk"]) for item in found if not item.get("counted")}
         return {ref for ref in asked if (keys.person_pk(ref[0], ref[1]), ref[2]) not in open_}
 
-    def suppressed(self, suppressions: Iterable[Suppression]) -> set[tuple[str, str, str]]:
-        """(organisation, channel, address) of those that are suppressed already."""
-        wanted = {(each.org, each.channel, each.address) for each in suppressions}
-        found = {(item["pk"], item["sk"]) for item in self._table.batch_get([keys.suppression(*ref) for ref in wanted])}
-        return {ref for ref in wanted if tuple(keys.suppression(*ref).values()) in found}
+    def overruled(self, suppressions: Iterable[Suppression]) -> set[Suppression]:
+        """Those whose address is on the list already, or was taken off it after what they tell: an event that comes to
+        be counted late must not undo that."""
+        wanted = {each: _id(keys.suppression(each.org, each.channel, each.address)) for each in suppressions}
+        listed = self._table.batch_get([{"pk": pk, "sk": sk} for pk, sk in set(wanted.values())])
+        found = {(item["pk"], item["sk"]) for item in listed}
+        removed = self._removed_since(wanted)
+        return {each for each, key in wanted.items() if key in found or each.at < removed.get(key, "")}
+
+    def _removed_since(self, suppressions: Mapping[Suppression, tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """When addresses were taken off the lists last, by the keys they have there, since the earliest of these."""
+        earliest: dict[tuple[str, str], str] = {}
+        for each in suppressions:
+            place = (each.org, each.channel)
+            earliest[place] = min(each.at, earliest.get(place, each.at))
+        removed = {}
+        for (org, channel), at in earliest.items():
+            first, last = keys.suppression_removals_since(at)
+            for item in self._table.query_between(keys.suppressions_pk(org, channel), first, last):
+                _, when, address = item["sk"].split("#", 2)
+                removed[_id(keys.suppression(org, channel, address))] = when
+        return removed
 
     def draft(self) -> "Draft":
         """An empty transaction."""
