@@ -70,7 +70,7 @@ def test_a_campaign_is_one_atomic_call_and_paused(server, ads):
     assert (budget["resourceName"], budget["amountMicros"]) == (f"{CUSTOMER}/campaignBudgets/-1", "12500000")
     assert (campaign["name"], campaign["status"]) == ("Bells & whistles [01JDXYZ]", "PAUSED")
     assert campaign["campaignBudget"] == budget["resourceName"]
-    assert campaign["startDateTime"] == "2026-12-02 00:30:00"  # in Berlin
+    assert campaign["startDateTime"] == "2026-12-02 00:00:00"  # in Berlin
     assert campaign["containsEuPoliticalAdvertising"] == "DOES_NOT_CONTAIN_EU_POLITICAL_ADVERTISING"
     assert (german["location"], austrian["campaign"]) == (
         {"geoTargetConstant": "geoTargetConstants/2276"}, campaign["resourceName"],

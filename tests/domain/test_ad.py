@@ -25,6 +25,13 @@ def test_what_cannot_be_advertised_is_refused(changes, complaint):
         an_advert(**changes)
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/connect/x", "http://localhost/x", "http://[::1]:80/x"])
+def test_in_development_an_ad_leads_to_this_machine(url):
+    assert an_advert(url=url).url == url
+    with pytest.raises(ValueError, match="https"):
+        an_advert(image_url=url)
+
+
 def test_our_id_is_part_of_the_vendors_name():
     assert an_advert().vendor_name == "Bells & whistles [01JDXYZ]"
     assert replace(an_advert(), name="x").marker == "[01JDXYZ]"

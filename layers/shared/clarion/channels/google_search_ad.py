@@ -8,11 +8,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from clarion.channels.google_ads_client import Json
-from clarion.domain.ad import AdCampaign
+from clarion.domain.ad import SEARCH_DESCRIPTIONS, SEARCH_HEADLINES, AdCampaign
 from clarion.domain.outcomes import Rejected
 
-HEADLINES, DESCRIPTIONS = (3, 15, 30), (2, 4, 90)
-"""A responsive search ad: fewest, most, and characters of each."""
 MICROS = 1_000_000
 """Google's units of money in one of the currency's."""
 
@@ -20,8 +18,8 @@ MICROS = 1_000_000
 def refusal(campaign: AdCampaign) -> Rejected | None:
     """What Google would refuse of it."""
     for what, texts, (least, most, length) in (
-        ("headlines", campaign.headlines, HEADLINES),
-        ("descriptions", campaign.descriptions, DESCRIPTIONS),
+        ("headlines", campaign.headlines, SEARCH_HEADLINES),
+        ("descriptions", campaign.descriptions, SEARCH_DESCRIPTIONS),
     ):
         if not least <= len(texts) <= most or any(len(text) > length for text in texts):
             return Rejected("AdText", f"a search ad has {least} to {most} {what} of at most {length} characters")
@@ -48,8 +46,8 @@ def operations(customer: str, campaign: AdCampaign, zone: ZoneInfo, places: Sequ
         "containsEuPoliticalAdvertising": (
             "CONTAINS_EU_POLITICAL_ADVERTISING" if political else "DOES_NOT_CONTAIN_EU_POLITICAL_ADVERTISING"
         ),
-        "startDateTime": _local(campaign.start_at, zone),
-        **({"endDateTime": _local(campaign.end_at, zone)} if campaign.end_at else {}),
+        "startDateTime": f"{_day(campaign.start_at, zone)} 00:00:00",
+        **({"endDateTime": f"{_day(campaign.end_at, zone)} 23:59:59"} if campaign.end_at else {}),
     }}}  # fmt: skip
     for place in places:
         yield {"campaignCriterionOperation": {
@@ -75,5 +73,6 @@ def operations(customer: str, campaign: AdCampaign, zone: ZoneInfo, places: Sequ
     }}}  # fmt: skip
 
 
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+def _day(at: datetime, zone: ZoneInfo) -> str:
+    """Search campaigns begin and end with a day of the account's."""
+    return at.astimezone(zone).date().isoformat()

@@ -10,16 +10,13 @@ from decimal import Decimal, InvalidOperation
 from clarion.channels.graph import Graph, Json, listed, name_of
 from clarion.channels.graph_outcomes import GONE
 from clarion.channels.steps import Failure, unpublished, unread
-from clarion.domain.ad import AdCampaign, AdResults, SpecialCategory
+from clarion.domain.ad import WHOLE_UNIT_CURRENCIES, AdCampaign, AdResults, SpecialCategory
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
 from clarion.domain.post import Absent
 
 SETTLING_SECONDS = 60.0
 """After this Meta lists what it has made: a repeated attempt must not miss it."""
 
-_WHOLE_UNITS = {"CLP", "COP", "CRC", "HUF", "ISK", "IDR", "JPY", "KRW", "PYG", "TWD", "VND"}
-"""Currencies whose budgets Meta counts in whole units, all others in hundredths
-(https://developers.facebook.com/docs/marketing-api/currencies)."""
 _CATEGORIES: dict[SpecialCategory, str] = {
     "employment": "EMPLOYMENT",
     "financial": "FINANCIAL_PRODUCTS_SERVICES",
@@ -40,7 +37,7 @@ class MetaAds:
 
     def create(self, campaign: AdCampaign) -> Outcome:
         """As `clarion.domain.ad.AdPlatform` says."""
-        budget = campaign.daily_budget * (1 if campaign.currency in _WHOLE_UNITS else 100)
+        budget = campaign.daily_budget * (1 if campaign.currency in WHOLE_UNIT_CURRENCIES else 100)
         if budget != int(budget):
             return Rejected("Budget", f"a budget in {campaign.currency} has no fractions")
         made = self._create(campaign, int(budget))

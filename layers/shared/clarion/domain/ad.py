@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from clarion.domain.outcomes import Outcome, Retry, Stop
@@ -20,10 +20,28 @@ SpecialCategory = Literal["employment", "financial", "gambling", "housing", "pol
 MAX_NAME = 200
 """Characters of a campaign's name, our id apart."""
 
+
+class TextRule(NamedTuple):
+    """How few and how many texts, and how many characters each."""
+
+    least: int
+    most: int
+    length: int
+
+
+SEARCH_HEADLINES, SEARCH_DESCRIPTIONS = TextRule(3, 15, 30), TextRule(2, 4, 90)
+"""Of a responsive search ad (https://support.google.com/google-ads/answer/7684791)."""
+KEYWORD_LENGTH, KEYWORD_WORDS = 80, 10
+"""https://developers.google.com/google-ads/api/reference/rpc/latest/KeywordInfo"""
+WHOLE_UNIT_CURRENCIES = frozenset({"CLP", "COP", "CRC", "HUF", "ISK", "IDR", "JPY", "KRW", "PYG", "TWD", "VND"})
+"""Currencies whose budgets Meta counts in whole units, all others in hundredths
+(https://developers.facebook.com/docs/marketing-api/currencies)."""
+
 _ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _URL = re.compile(r"[!-~]{1,2000}")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +50,8 @@ class AdCampaign:
 
     ``id`` is ours; it is part of the vendor's name for the campaign, by which a repeated attempt finds it.
     ``daily_budget`` is in whole units of ``currency`` (ISO 4217), which must be the ad account's. ``url`` is our
-    tracking link. ``countries`` are ISO 3166-1 alpha-2. ``keywords`` are for search, ``image_url`` for feeds.
+    tracking link, which in development may lead to this machine by http. ``countries`` are ISO 3166-1 alpha-2.
+    ``keywords`` are for search, ``image_url`` for feeds.
     ``audience_id`` is the vendor's name of an uploaded audience. ``advertiser`` is who pays, shown in the EU.
     """
 
@@ -67,11 +86,10 @@ class AdCampaign:
             raise ValueError(f"not an ISO 4217 currency: {self.currency!r}")
         if self.audience_id is not None and not self.audience_id.isdigit():
             raise ValueError("an uploaded audience has a number")
-        for url in (self.url, self.image_url):
-            if url is not None and not (
-                _URL.fullmatch(url) and urlsplit(url).scheme == "https" and urlsplit(url).hostname
-            ):
-                raise ValueError("the addresses of an ad are https, in ASCII")
+        if not _is_public(self.url) and not _is_loopback(self.url):
+            raise ValueError("the addresses of an ad are https, in ASCII")
+        if self.image_url is not None and not _is_public(self.image_url):
+            raise ValueError("the addresses of an ad are https, in ASCII")
         if not self.headlines or not self.descriptions or not self.advertiser.strip():
             raise ValueError("an ad has a headline, a description and an advertiser")
         if not self.countries or not all(_COUNTRY.fullmatch(country) for country in self.countries):
@@ -119,3 +137,15 @@ class AdPlatform(Protocol):
     def results(self, vendor_id: str, since: date, until: date) -> AdResults | Absent | Retry | Stop:
         """Totals of the days from ``since`` to ``until``, both included, in the ad account's time zone."""
         ...
+
+
+def _is_public(url: str) -> bool:
+    return bool(_URL.fullmatch(url) and urlsplit(url).scheme == "https" and urlsplit(url).hostname)
+
+
+def _is_loopback(url: str) -> bool:
+    """A tracking link of a stack on this machine, which only development channels show."""
+    if not _URL.fullmatch(url) or urlsplit(url).scheme != "http":
+        return False
+    host = urlsplit(url).hostname or ""
+    return host in _LOOPBACK or host.endswith(".localhost")
