@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from clarion.domain.access import Role
 from clarion.domain.connection import Granted, Passed, Refused, Secrets, Tokens, Unreachable, Verdict
 from clarion.domain.errors import NotFound
+from clarion.domain.outlet import Outlet
 from clarion.domain.platform import Platform
 from clarion.services.authorizations import AuthorizationService
 from clarion.services.connections import ConnectionService
@@ -86,12 +87,16 @@ class Vendor:
 
 @dataclass
 class Deployed:
-    """The deployment's own e-mail channel."""
+    """The deployment's own channels."""
 
     name: str | None = None
+    shared: list[Outlet] = field(default_factory=list)
 
     def platform(self) -> str | None:
         return self.name
+
+    def outlets(self, channel: str) -> list[Outlet]:
+        return self.shared
 
 
 @dataclass

@@ -7,6 +7,7 @@ import pytest
 
 from clarion.domain.connection import Passed, Profile, Refused, Secrets, Tokens, Unreachable
 from clarion.domain.errors import Conflict, Invalid, NotFound, RuleBroken, Stale
+from clarion.domain.outlet import Outlet
 from tests.fakes.connections import APP, APP_SECRET, ORG, OTHER, SENDGRID_KEY, Integrations
 
 NEW_KEY = "SG.the-next-key-that-nobody-may-see"
@@ -314,6 +315,21 @@ def test_profiles_are_those_of_connected_social_platforms(office: Integrations) 
     for name in ("sendgrid", "myspace"):
         with pytest.raises(NotFound):
             office.service.profiles(ORG, name)
+
+
+def test_the_deployments_profiles_are_listed_after_ones_own(office: Integrations) -> None:
+    office.connect("linkedin")
+    consent(office)
+    office.deployed.shared = [Outlet(platform="console", profile="console", name="Console")]
+    console = ("console", Profile(id="console", name="Console", kind="development"))
+    assert [platform for platform, _ in office.service.profiles(ORG)] == ["linkedin", "console"]
+    assert office.service.profiles(OTHER) == office.service.profiles(ORG, "console") == [console]
+    assert office.service.profiles(OTHER, "linkedin") == []
+
+
+def test_without_development_channels_there_is_no_console(office: Integrations) -> None:
+    with pytest.raises(NotFound):
+        office.service.profiles(ORG, "console")
 
 
 def consent(office: Integrations) -> None:

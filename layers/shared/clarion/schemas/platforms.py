@@ -85,16 +85,17 @@ class PlatformView(Model):
 
 
 class SocialProfileView(Model):
-    """A page or an account that posts can go to."""
+    """A page or an account that posts can go to. Those of ``console`` are for development: nobody sees what is posted
+    there."""
 
-    platform: PlatformId
+    platform: PlatformId | Literal["console"]
     id: str
     name: str
     kind: str
 
     @classmethod
-    def of(cls, platform: PlatformId, profile: Profile) -> Self:
-        return cls(platform=platform, id=profile.id, name=profile.name, kind=profile.kind)
+    def of(cls, platform: str, profile: Profile) -> Self:
+        return cls.model_validate({"platform": platform, **profile.model_dump()})
 
 
 class AuthorizationView(Model):

@@ -13,7 +13,8 @@ from uuid import uuid4
 
 from clarion.domain.connection import Connection, Health, Integration, Profile, Refused, Secrets, Unreachable, Verdict
 from clarion.domain.errors import Conflict, NotFound, RuleBroken
-from clarion.domain.platform import Platform, PlatformId
+from clarion.domain.outlet import Outlet
+from clarion.domain.platform import Platform
 from clarion.domain.platforms import PLATFORMS, platform_of
 
 
@@ -51,6 +52,10 @@ class DeployedChannel(Protocol):
         """The platform that everybody's e-mail leaves by who has connected none."""
         ...
 
+    def outlets(self, channel: str) -> list[Outlet]:
+        """The profiles that everybody can publish to."""
+        ...
+
 
 class ConnectionService:
     def __init__(
@@ -83,21 +88,29 @@ class ConnectionService:
         platform = platform_of(platform_id)
         return next(each for each in self.all(org_id) if each.platform is platform)
 
-    def profiles(self, org_id: str, platform_id: str | None = None) -> list[tuple[PlatformId, Profile]]:
+    def profiles(self, org_id: str, platform_id: str | None = None) -> list[tuple[str, Profile]]:
         """Pages and accounts that posts can go to, with their platform; of one platform where it is named.
 
-        Raises NotFound for what is no social platform.
+        The deployment's own are of no platform that could be connected. Raises NotFound for what is no social platform.
         """
+        deployed: list[tuple[str, Profile]] = [
+            (each.platform, Profile(id=each.profile, name=each.name, kind="development"))
+            for each in self._deployed.outlets("social")
+            if platform_id in (None, each.platform)
+        ]
+        if platform_id is not None and deployed:
+            return deployed
         if platform_id is not None and platform_of(platform_id).channel != "social":
             raise NotFound("social platform", platform_id)
         now = self._clock()
-        return [
+        own: list[tuple[str, Profile]] = [
             (each.platform.id, profile)
             for each in self.all(org_id)
             if each.platform.channel == "social" and platform_id in (None, each.platform.id)
             if each.connection is not None and each.connection.unusable(now) is None
             for profile in each.connection.profiles
         ]
+        return own + deployed
 
     def connect(self, org_id: str, user_id: str, platform_id: str, given: Mapping[str, str]) -> Integration:
         """Connect a platform, or replace the credentials it is connected by; repeating it changes nothing more.
@@ -122,6 +135,7 @@ class ConnectionService:
         update: dict[str, Any] = {
             "status": "awaiting_consent" if platform.oauth and secrets.tokens is None else "connected",
             "changing_since": None,
+            "renewing": "",
             "secret_version": version,
             "details": {name: value for name, value in credentials.items() if name in platform.public_fields},
             "account": account or begun.account,
@@ -129,7 +143,7 @@ class ConnectionService:
             "connected_by": user_id,
         }
         if platform.oauth and secrets.tokens is None:
-            update |= {"profiles": (), "token_expires_at": None, "refresh_at": None, "account": ""}
+            update |= {"profiles": (), "token_expires_at": None, "refresh_at": None, "renew_at": None, "account": ""}
         self._store.save(org_id, begun.model_copy(update=update))
         self._store.checked(org_id, platform_id, now)
         return self.get(org_id, platform_id)
@@ -167,7 +181,7 @@ class ConnectionService:
         if platform.oauth is None or kept is None or not kept.secret_version:
             return secrets
         try:
-            old = self._vault.get(org_id, platform.id, kept.secret_version)
+            old = left_behind(self._vault, org_id, kept) or self._vault.get(org_id, platform.id, kept.secret_version)
         except NotFound:
             return secrets
         same_app = old.credentials.get("clientId") == credentials["clientId"]
@@ -198,3 +212,13 @@ def secrets_of(vault: Vault, org_id: str, connection: Connection) -> Secrets:
         return vault.get(org_id, connection.id, connection.secret_version)
     except NotFound:
         raise Conflict(f"the credentials of {connection.id} are gone: connect it again") from None
+
+
+def left_behind(vault: Vault, org_id: str, connection: Connection) -> Secrets | None:
+    """What a renewal wrote that was cut off before its row: the vendor may have voided the tokens before it."""
+    if not connection.renewing:
+        return None
+    try:
+        return vault.get(org_id, connection.id, connection.renewing)
+    except NotFound:
+        return None
