@@ -97,11 +97,32 @@ def test_what_is_nothing_to_count_is_skipped(body):
     assert [type(event) for event in events_of(body)] == [Skipped]
 
 
-@pytest.mark.parametrize("body", [
-    b"", b"[]", b"{}", b'{"object": "page", "entry": 1}', feed(post_id=None), feed(post_id="\ud83d"),
-    feed(created_time="x"), feed(created_time=1e30), feed(post_id="1" * 201), feed(post_id=True),
-    b'{"object": "page", "entry": [{"id": "1", "changes": [{"field": "leadgen", "value": {}}]}]}', b"\xff",
-])  # fmt: skip
-def test_what_is_not_as_documented_is_malformed(body):
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"object": "page", "entry": 1}', b"\xff"])
+def test_what_is_no_request_of_metas_is_malformed(body):
     with pytest.raises(MalformedEvent):
         events_of(body)
+
+
+@pytest.mark.parametrize(("changes", "fault"), [
+    ({"post_id": None}, "MalformedEvent"), ({"post_id": "\ud83d"}, "MalformedEvent"),
+    ({"post_id": "1" * 201}, "MalformedEvent"), ({"post_id": True}, "MalformedEvent"),
+    ({"created_time": "x"}, "TypeError"), ({"created_time": 1e30}, "OverflowError"),
+])  # fmt: skip
+def test_what_is_not_as_documented_is_skipped_alone(changes, fault):
+    request = json.loads(feed())
+    request["entry"][0]["changes"] += json.loads(feed(**changes))["entry"][0]["changes"]
+    [read, skipped] = events_of(json.dumps(request).encode())
+    assert isinstance(read, PostReaction)
+    assert skipped == Skipped(f"unreadable {fault}")
+
+
+def test_a_lead_without_a_name_is_skipped():
+    entry = {"id": "1", "time": 1, "changes": [{"field": "leadgen", "value": {}}]}
+    assert events_of(json.dumps({"object": "page", "entry": [entry]}).encode()) == [Skipped("unreadable KeyError")]
+
+
+def test_what_an_account_answers_itself_on_instagram_is_no_reply():
+    value = {"id": "17865", "text": "Thanks", "media": {"id": "900"}, "from": {"id": "178", "username": "acme"}}
+    entry = {"id": "178", "time": 1_500_000_000, "changes": [{"field": "comments", "value": value}]}
+    [found] = events_of(json.dumps({"object": "instagram", "entry": [entry]}).encode())
+    assert found == Skipped("the account's own doing")

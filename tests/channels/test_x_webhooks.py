@@ -24,7 +24,13 @@ def test_the_sample_is_xs_and_holds_nothing():
 
 
 def test_the_hourly_challenge_is_answered():
-    assert crc_answer(SAMPLE["crc_token"], SECRET) == {"response_token": SAMPLE["response_token"]}
+    assert crc_answer({"crc_token": SAMPLE["crc_token"], "nonce": "n"}, SECRET) == SAMPLE["response_token"]
+
+
+@pytest.mark.parametrize("token", [SAMPLE["raw_body"], " {}", "", "\u00e9", "a\x00", "a" * 513])
+def test_nobody_gets_a_request_signed_by_asking_for_its_challenge(token):
+    assert crc_answer({"crc_token": token}, SECRET) is None
+    assert crc_answer({}, SECRET) is None
 
 
 @pytest.mark.parametrize(("body", "header", "secret"), [
@@ -73,11 +79,20 @@ def test_what_is_nothing_to_count_is_skipped(events):
     assert [type(event) for event in events_of(told(**events))] == [Skipped]
 
 
-@pytest.mark.parametrize("body", [
-    b"", b"[]", b"{}", told(favorite_events=[{}]), told(favorite_events=[like(id=None)]),
-    told(tweet_create_events=[post(retweeted_status=OURS, created_at="x")]),
-    told(favorite_events=[1]), told(favorite_events=[like(timestamp_ms=1e30)]), b"\xff",
-])  # fmt: skip
-def test_what_is_not_as_documented_is_malformed(body):
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"for_user_id": null}', b"\xff"])
+def test_what_is_no_request_of_xs_is_malformed(body):
     with pytest.raises(MalformedEvent):
         events_of(body)
+
+
+@pytest.mark.parametrize(("kind", "event"), [
+    ("favorite_events", {}), ("favorite_events", like(id=None)), ("favorite_events", 1),
+    ("favorite_events", like(timestamp_ms=1e30)),
+    ("tweet_create_events", post(retweeted_status=OURS, created_at="x")),
+])  # fmt: skip
+def test_what_is_not_as_documented_is_skipped_alone(kind, event):
+    good = {"favorite_events": like(), "tweet_create_events": post(retweeted_status=OURS)}[kind]
+    [read, skipped] = events_of(told(**{kind: [good, event]}))
+    assert isinstance(read, PostReaction)
+    assert isinstance(skipped, Skipped)
+    assert skipped.reason.startswith("unreadable ")

@@ -8,9 +8,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from clarion.channels.social_reports import name_told, words_told
+from clarion.channels.social_reports import UNLIKE_ITS_DOCUMENTATION, name_told, readable, words_told
 from clarion.domain.social_events import LeadFormFilled, PostReaction, Reaction, SocialEvent
 from clarion.domain.vendor_events import MalformedEvent, Skipped
 
@@ -22,9 +23,7 @@ def events_of(body: bytes) -> list[SocialEvent | Skipped]:
     """The events of one request, in its order. Raises MalformedEvent."""
     try:
         return list(_events(json.loads(body)))
-    except MalformedEvent:
-        raise
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError) as error:
+    except UNLIKE_ITS_DOCUMENTATION as error:
         raise MalformedEvent(f"{type(error).__name__} {error}") from None
 
 
@@ -32,10 +31,12 @@ def _events(told: Mapping[str, Any]) -> Iterator[SocialEvent | Skipped]:
     source = {"page": "facebook", "instagram": "instagram"}.get(told["object"])
     for entry in told["entry"]:
         for change in entry.get("changes") or []:
-            yield _event(source, entry, change) if source else Skipped(f"Meta {told['object']}")
+            yield readable(partial(_event, source, entry, change))
 
 
-def _event(source: str, entry: Mapping[str, Any], change: Mapping[str, Any]) -> SocialEvent | Skipped:
+def _event(source: str | None, entry: Mapping[str, Any], change: Mapping[str, Any]) -> SocialEvent | Skipped:
+    if source is None:
+        return Skipped("neither a page nor an Instagram account")
     field, value, profile = str(change["field"]), change["value"], name_told(entry["id"])
     if field == "leadgen":
         name, ad = name_told(value["leadgen_id"]), value.get("ad_id")
@@ -48,6 +49,8 @@ def _event(source: str, entry: Mapping[str, Any], change: Mapping[str, Any]) -> 
             name,
         )
     if source == "instagram" and field == "comments":
+        if str((value.get("from") or {}).get("id")) == profile:
+            return Skipped("the account's own doing")
         post, text = name_told(value["media"]["id"]), words_told(value.get("text"))
         return PostReaction(source, profile, post, "comment", True, _at(entry["time"]), name_told(value["id"]), text)
     if source != "facebook" or field != "feed":

@@ -1,6 +1,19 @@
-"""What webhooks of social networks have in common: ids and words."""
+"""What webhooks of social networks have in common: ids and words, and what cannot be read."""
 
-from clarion.domain.vendor_events import MalformedEvent
+from collections.abc import Callable
+
+from clarion.domain.social_events import SocialEvent
+from clarion.domain.vendor_events import MalformedEvent, Skipped
+
+UNLIKE_ITS_DOCUMENTATION = (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError)
+
+
+def readable(read: Callable[[], SocialEvent | Skipped]) -> SocialEvent | Skipped:
+    """One event of a request; one that is not as documented is skipped alone, since it comes the same when repeated."""
+    try:
+        return read()
+    except UNLIKE_ITS_DOCUMENTATION as error:
+        return Skipped(f"unreadable {type(error).__name__}")
 
 
 def name_told(told: object) -> str:

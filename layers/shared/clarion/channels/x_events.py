@@ -6,10 +6,11 @@ https://docs.x.com/x-api/enterprise-gnip-2.0/fundamentals/account-activity
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from clarion.channels.social_reports import name_told, words_told
-from clarion.domain.social_events import PostReaction, Reaction
+from clarion.channels.social_reports import UNLIKE_ITS_DOCUMENTATION, name_told, readable, words_told
+from clarion.domain.social_events import PostReaction, Reaction, SocialEvent
 from clarion.domain.vendor_events import MalformedEvent, Skipped
 
 SOURCE = "x"
@@ -17,24 +18,22 @@ SOURCE = "x"
 _CREATED = "%a %b %d %H:%M:%S %z %Y"  # Sat Nov 21 14:00:00 +0000 2026
 
 
-def events_of(body: bytes) -> list[PostReaction | Skipped]:
+def events_of(body: bytes) -> list[SocialEvent | Skipped]:
     """The events of one request, in its order. Raises MalformedEvent."""
     try:
         return list(_events(json.loads(body)))
-    except MalformedEvent:
-        raise
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError) as error:
+    except UNLIKE_ITS_DOCUMENTATION as error:
         raise MalformedEvent(f"{type(error).__name__} {error}") from None
 
 
-def _events(told: Mapping[str, Any]) -> Iterator[PostReaction | Skipped]:
+def _events(told: Mapping[str, Any]) -> Iterator[SocialEvent | Skipped]:
     profile = name_told(told["for_user_id"])
     for name, events in told.items():
         for event in events if isinstance(events, list) else []:
             if name == "favorite_events":
-                yield _like(profile, event)
+                yield readable(partial(_like, profile, event))
             elif name == "tweet_create_events":
-                yield _post(profile, event)
+                yield readable(partial(_post, profile, event))
             else:
                 yield Skipped(f"X {name}")
 

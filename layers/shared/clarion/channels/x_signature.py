@@ -5,10 +5,13 @@ The signature covers no time: a request told again is told apart by the ids of i
 
 import hashlib
 import hmac
+import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 HEADER = "x-twitter-webhooks-signature"
+
+_TOKEN = re.compile(r"[ -z|}~]{1,512}")  # no brace, so no JSON object
 
 
 def is_xs(consumer_secrets: Iterable[str], body: bytes, signature: str) -> bool:
@@ -19,9 +22,13 @@ def is_xs(consumer_secrets: Iterable[str], body: bytes, signature: str) -> bool:
     return found
 
 
-def crc_answer(crc_token: str, consumer_secret: str) -> dict[str, str]:
-    """What to answer, as JSON, to a GET with ``crc_token``: within 3 seconds, or X ends the subscription."""
-    return {"response_token": _digest(crc_token.encode("utf-8", "replace"), consumer_secret)}
+def crc_answer(query: Mapping[str, str], consumer_secret: str) -> str | None:
+    """The ``response_token`` for a GET with ``crc_token``: within 3 seconds, or X ends the subscription.
+
+    None for what may be no such token: whoever has a request's body answered has it signed as X signs requests.
+    """
+    token = query.get("crc_token", "")
+    return _digest(token.encode(), consumer_secret) if _TOKEN.fullmatch(token) else None
 
 
 def _digest(octets: bytes, secret: str) -> str:

@@ -34,6 +34,7 @@ from clarion.wiring.delivery import (
     sending,
     starting,
 )
+from clarion.wiring.development import development_ads, development_audiences, development_posts, development_texts
 from clarion.wiring.domain_checks import deliverability
 from clarion.wiring.engagement import aggregation, conversions, experiments, guarding, reporting, ses_events
 from clarion.wiring.integrations import (
@@ -51,6 +52,7 @@ from clarion.wiring.integrations import (
     post_channel_for,
     profile_list,
     token_endpoints,
+    token_renewal,
     vault,
 )
 from clarion.wiring.journeys import contact_progress, entering, forwarding, timelines
@@ -90,7 +92,7 @@ from clarion.wiring.suppressions import (
     suppressions,
 )
 from clarion.wiring.texts import phones, text_delivery, text_sender
-from clarion.wiring.webhooks import webhook_credentials
+from clarion.wiring.webhooks import mailgun_webhook, meta_webhook, sendgrid_webhook, webhook_credentials, x_webhook
 
 __all__ = [
     "OrganisationChannel",
@@ -121,6 +123,10 @@ __all__ = [
     "conversions",
     "credentials_for",
     "deliverability",
+    "development_ads",
+    "development_audiences",
+    "development_posts",
+    "development_texts",
     "entering",
     "entries",
     "entry_queue",
@@ -139,8 +145,10 @@ __all__ = [
     "imports",
     "issued_ids",
     "mail_channel",
+    "mailgun_webhook",
     "memberships",
     "message_preview",
+    "meta_webhook",
     "organisation_channels",
     "organisation_table",
     "organisations",
@@ -160,6 +168,7 @@ __all__ = [
     "recipients",
     "reporting",
     "runs",
+    "sendgrid_webhook",
     "sending",
     "sending_rules",
     "sending_rules_of",
@@ -184,7 +193,9 @@ __all__ = [
     "text_sender",
     "timelines",
     "token_endpoints",
+    "token_renewal",
     "trials",
     "vault",
     "webhook_credentials",
+    "x_webhook",
 ]
