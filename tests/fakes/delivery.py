@@ -11,8 +11,10 @@ from clarion.domain.audience import AudienceDefinition
 from clarion.domain.campaign import Campaign, Status
 from clarion.domain.campaign_details import CampaignDetails
 from clarion.domain.errors import NotFound
-from clarion.domain.mail import Mail, Mailbox, MailChannel
+from clarion.domain.mail import Mail, Mailbox
+from clarion.domain.message_channel import MessageChannel
 from clarion.domain.outcomes import Accepted, Outcome
+from clarion.domain.outlet import Outlet
 from clarion.domain.rendering import RenderFailed
 from clarion.domain.run import BatchId, Run, RunId
 from clarion.domain.sending_rules import SendingRules
@@ -23,6 +25,7 @@ from clarion.services.completion import CompletionService
 from clarion.services.exits import JourneyExits
 from clarion.services.experiments import ExperimentService
 from clarion.services.guarding import GuardService
+from clarion.services.launch_contents import ContentCompiler
 from clarion.services.launching import LaunchPreparation
 from clarion.services.planning import PlanService
 from clarion.services.sending import SendService
@@ -208,6 +211,12 @@ class Templates:
     def compiled(self, org_id: str, template_id: str, subject: str | None = None) -> tuple[str, Sequence[str]]:
         return f"compiled {template_id} {subject}", ["https://shop.example/"]
 
+    def compiled_text(self, org_id: str, template_id: str) -> tuple[str, Sequence[str]]:
+        return f"text {template_id}", ["https://shop.example/"]
+
+    def social_text(self, org_id: str, template_id: str) -> str:
+        return f"post {template_id}"
+
 
 class Rules:
     """The organisation's sending rules, as a test sets them."""
@@ -230,8 +239,17 @@ class Signs:
 
 
 class Channels:
+    """E-mail is connected, and whatever a test connects besides."""
+
+    def __init__(self) -> None:
+        self.connected = {"email"}
+        self.profiles: list[Outlet] = []
+
     def unavailable(self, org_id: str, channel: str) -> str | None:
-        return None if channel == "email" else f"the channel {channel!r} is not connected"
+        return None if channel in self.connected else f"the channel {channel!r} is not connected"
+
+    def outlets(self, org_id: str, channel: str) -> Sequence[Outlet]:
+        return self.profiles if channel in self.connected else []
 
     def default_sender(self, org_id: str) -> str:
         return "news@shop.example"
@@ -262,7 +280,9 @@ class Delivery:
         self.batches, self.entries = BatchTable(self.table), EntryTable(self.table)
         self.completion = CompletionService(self.campaigns, self.runs, self.clock)
         guards = GuardService(CounterTable(self.table))
-        preparation = LaunchPreparation(self.audiences, Templates(), Channels(), self.rules)
+        self.channels = Channels()
+        contents = ContentCompiler(Templates(), lambda url: None)
+        preparation = LaunchPreparation(self.audiences, contents, self.channels, self.rules)
         self.service = CampaignService(self.campaigns, self.runs, preparation, self.queue, guards, self.clock)
         self.planner = PlanService(
             self.contacts,
@@ -275,6 +295,7 @@ class Delivery:
             self.clock,
         )
         self.caps, self.rates = FrequencyCapTable(self.table), RateTable(self.table)
+        self.others: dict[str, MessageChannel] = {}
         self.through(self.vendor, self._composer_of)
         experiments = ExperimentService(CounterTable(self.table))
         supervision = Supervision(
@@ -287,7 +308,7 @@ class Delivery:
         self.crashes = 0
         self.composer: Any = Composer()
 
-    def through(self, channel: MailChannel, composer_of: Callable[[Run, BatchId, str], Any]) -> None:
+    def through(self, channel: MessageChannel, composer_of: Callable[[Run, BatchId, str], Any]) -> None:
         """Send through this channel from now on."""
         self.sender = SendService(
             self.runs,
@@ -295,7 +316,7 @@ class Delivery:
             Addressing(self.contacts, self.suppressions, JourneyExits(EngagementTable(self.table))),
             Allowances(self.caps, self.rates, self.clock, lambda seconds: self.clock.go_on(seconds=seconds)),
             composer_of,
-            lambda org_id, name: channel,
+            lambda org_id, name: self.others.get(name, channel),
             self.queue,
             self.completion,
             self.rules,

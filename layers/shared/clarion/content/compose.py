@@ -18,6 +18,9 @@ class MailComposer:
     def __init__(self, run: Run, step: str, first_link: int, compiled: CompiledMail, urls: TrackingUrls) -> None:
         self._run, self._step, self._first_link, self._compiled, self._urls = run, step, first_link, compiled, urls
         sender = run.plan.sender
+        if sender is None:
+            raise ValueError("the run has no sender")
+        self._reply_to = sender.reply_to
         self._sender = Mailbox(sender.email, one_line(sender.name or ""))
         self._domain = sender.email.rpartition("@")[2].encode("idna").decode()
 
@@ -39,7 +42,7 @@ class MailComposer:
             subject=rendered.subject,
             html=rendered.html,
             text=rendered.text,
-            reply_to=self._run.plan.sender.reply_to,
+            reply_to=self._reply_to,
             unsubscribe_url=unsubscribe_url,
             list_id=f"{run.org.lower()}.{self._domain}",
             feedback_id=f"{run.campaign}:{run.org}:marketing:clarion",

@@ -148,10 +148,11 @@ def unsafe_reason(link: Link) -> str | None:
         return None
     if _CONTROL.search(as_browsers_read(link.href)):
         return "the URL holds control characters"
-    return _unsafe_url(destination(link.href))
+    return unsafe_url(destination(link.href))
 
 
-def _unsafe_url(url: str) -> str | None:
+def unsafe_url(url: str) -> str | None:
+    """Why nobody may be led to a web address; None where they may."""
     if "\\" in url.partition("?")[0]:
         return "the URL holds a backslash, which browsers and servers read differently"
     try:

@@ -49,7 +49,8 @@ _ALWAYS_OPEN = {"name", "description", "brand", "budget"}
 class Campaign(CampaignDetails):
     """A campaign as it is kept.
 
-    ``run`` counts its launches, ``live`` names the runs that go on. ``next_at`` is when the scheduler has something to
+    ``run`` counts its runs, ``latest`` names those of the last launch (one for each channel), ``live`` those that go
+    on. ``next_at`` is when the scheduler has something to
     do with it, ``next_wall`` the wall clock's time of that start where every zone has its own. ``missed`` counts
     occurrences that did not run, ``flawed`` tells that somebody's message failed. ``status_reason`` says why it paused
     or failed. ``guarded_since`` and ``guard_baseline`` are what its owner has seen of complaints and bounces.
@@ -61,6 +62,7 @@ class Campaign(CampaignDetails):
     status_reason: str | None = None
     state: Literal["active", "deleted"] = "active"
     run: int = 0
+    latest: tuple[int, ...] = ()
     live: tuple[int, ...] = ()
     next_at: datetime | None = None
     next_wall: datetime | None = None
@@ -122,18 +124,28 @@ class Campaign(CampaignDetails):
         """The scheduler's next appointment with it."""
         return Start(self.next_at, self.next_wall) if self.next_at else None
 
-    def launched(self, now: datetime) -> "Campaign":
-        """Running, with the next run's number.
+    @property
+    def latest_runs(self) -> tuple[int, ...]:
+        """The runs of its last launch; none before the first."""
+        return self.latest or ((self.run,) if self.run else ())
+
+    def launched(self, now: datetime, runs: int = 1) -> "Campaign":
+        """Running, with the numbers of so many further ``runs``.
 
         Only what never ran is launched, except by the next occurrence of a campaign that has many.
         """
         if self.status not in (Status.DRAFT, Status.SCHEDULED, Status.RUNNING):
             raise RuleBroken(f"a campaign that is {self.status.value} cannot be launched", "body.status")
-        if len(self.live) >= MOST_LIVE_RUNS:
-            raise RuleBroken(f"{MOST_LIVE_RUNS} of its runs are still going on", "body.status")
+        if len(self.live) + runs > MOST_LIVE_RUNS:
+            raise RuleBroken(f"{len(self.live)} of its runs are still going on", "body.status")
         running = self.to(Status.RUNNING, now)
-        number = self.run + 1
-        update = {"run": number, "live": (*self.live, number), "launched_at": self.launched_at or now}
+        latest = tuple(range(self.run + 1, self.run + runs + 1))
+        update = {
+            "run": latest[-1],
+            "latest": latest,
+            "live": (*self.live, *latest),
+            "launched_at": self.launched_at or now,
+        }
         return running.model_copy(update=update)
 
     def without(self, run: int, now: datetime, *, flawless: bool) -> "Campaign":

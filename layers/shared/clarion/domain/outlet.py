@@ -18,6 +18,11 @@ class ProfileRef(Model):
     profile: VendorsId
 
 
+def outlet_id(ref: ProfileRef) -> str:
+    """The same for the same profile or account, in every run."""
+    return derived_id("outlet", ref.platform, ref.profile)
+
+
 class Outlet(ProfileRef):
     """A profile or account as it was when the run was launched."""
 
@@ -25,5 +30,5 @@ class Outlet(ProfileRef):
 
     @property
     def id(self) -> str:
-        """The same for the same profile, in every run."""
-        return derived_id("outlet", self.platform, self.profile)
+        """As `outlet_id` has it."""
+        return outlet_id(self)

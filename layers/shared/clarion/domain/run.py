@@ -241,6 +241,21 @@ class Progress:
             retried=min((s.retried for s in shards), default=0),
         )
 
+    @classmethod
+    def together(cls, runs: Sequence["Progress"]) -> "Progress":
+        """That of several runs, at least one, as one."""
+        outcomes: Counter[str] = Counter()
+        for run in runs:
+            outcomes.update(run.outcomes)
+        return cls(
+            audience=sum(run.audience for run in runs),
+            planned=all(run.planned for run in runs),
+            batches=sum(run.batches for run in runs),
+            batches_done=sum(run.batches_done for run in runs),
+            outcomes=outcomes,
+            retried=min(run.retried for run in runs),
+        )
+
     @property
     def complete(self) -> bool:
         """Everybody in the audience has an outcome."""

@@ -1,17 +1,23 @@
 """What a run froze at its launch: audience, content, sender, times and rules."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from clarion.domain.audience import AudienceDefinition
+from clarion.domain.audience import AudienceDefinition, membership
 from clarion.domain.campaign_details import CampaignType, Sender
 from clarion.domain.experiment import Experiment
 from clarion.domain.journey import ExitReason, Goal, Milestone, Reentry
 from clarion.domain.local_time import first_instant, instant, last_instant, next_time_of_day
 from clarion.domain.model import Model
+from clarion.domain.outlet import Outlet
 from clarion.domain.sending_rules import ChannelType
 from clarion.domain.split import WINNER
 from clarion.domain.timing import SendWindow
+
+PUBLISHING: tuple[ChannelType, ...] = ("social", "ads")
+"""Channels on which a run addresses outlets, not contacts."""
 
 
 class RunContent(Model):
@@ -33,14 +39,17 @@ class RunStep(Model):
 class RunPlan(Model):
     """Frozen: what its campaign says later changes nothing for a run that goes on.
 
+    ``definition`` says who gets it. A run that publishes has ``outlets`` in the place of contacts: social profiles or
+    ad accounts; what a definition says then is whom ads are shown to. ``sender`` is that of mails.
     ``base`` is the start; ``wall`` the recipients' own time, where every zone has its own.
     """
 
     type: CampaignType = "one-shot"
-    definition: AudienceDefinition
     channel: ChannelType
+    definition: AudienceDefinition | None = None
+    outlets: tuple[Outlet, ...] = ()
     steps: tuple[RunStep, ...]
-    sender: Sender
+    sender: Sender | None = None
     base: datetime
     wall: datetime | None = None
     timezone: str = "UTC"
@@ -60,6 +69,19 @@ class RunPlan(Model):
     @property
     def journey(self) -> bool:
         return self.type in ("drip", "milestone")
+
+    def membership(self) -> Callable[[Mapping[str, Any]], bool]:
+        """Whether a contact's document belongs to its audience; nobody does where it has none."""
+        return membership(self.definition) if self.definition else lambda _: False
+
+    @property
+    def publishes(self) -> bool:
+        """Whether its recipients are outlets rather than contacts."""
+        return self.channel in PUBLISHING
+
+    def outlet(self, outlet_id: str) -> Outlet | None:
+        """The outlet that a ledger's recipient is."""
+        return next((outlet for outlet in self.outlets if outlet.id == outlet_id), None)
 
     @property
     def decide_at(self) -> datetime | None:

@@ -44,11 +44,13 @@ class UpdateCampaignRequest(CreateCampaignRequest):
 class RetryQuery(Model):
     """Which run is sent again."""
 
-    run: RunNumber | None = Field(default=None, description="Number of the run; the latest where none is given.")
+    run: RunNumber | None = Field(
+        default=None, description="Number of the run; those of the last launch where none is given."
+    )
 
 
 class RecipientsView(Model):
-    """Where the latest run stands: sent, skipped, failed and unknown add up to the audience when it is complete."""
+    """Where the last launch stands, all its channels together: sent, skipped, failed and unknown add up to the audience when it is complete."""
 
     audience: int
     pending: int
@@ -132,7 +134,8 @@ class CampaignSummaryView(Model):
     status: Status
     status_reason: str | None
     state: str
-    run: int = Field(description="How often it was launched; the latest run's number.")
+    run: int = Field(description="The latest run's number.")
+    latest_runs: tuple[int, ...] = Field(description="Runs of the last launch, one for each channel, in their order.")
     live_runs: tuple[int, ...] = Field(description="Runs that still go on.")
     missed: int = Field(description="Starts that did not run, since nothing looked after them in time.")
     next_at: datetime | None = Field(description="When the scheduler has something to do with it.")
@@ -168,7 +171,7 @@ class ZoneView(Model):
 
 
 class CampaignView(CampaignSummaryView):
-    """A campaign; ``recipients``, ``zones`` and ``winner`` (its latest run) are given when one campaign is asked for.
+    """A campaign; ``recipients``, ``zones`` and ``winner`` (of its last launch) are given when one campaign is asked for.
 
     ``next_runs`` are its next starts, five at most, as the campaign's own clock has them.
     """
@@ -203,5 +206,5 @@ class CampaignView(CampaignSummaryView):
 
 
 def _fields(campaign: Campaign) -> dict[str, Any]:
-    hidden = {"audience", "live", "next_wall", "flawed", "guarded_since", "guard_baseline"}
-    return campaign.model_dump(exclude=hidden) | {"live_runs": campaign.live}
+    hidden = {"audience", "latest", "live", "next_wall", "flawed", "guarded_since", "guard_baseline"}
+    return campaign.model_dump(exclude=hidden) | {"latest_runs": campaign.latest_runs, "live_runs": campaign.live}

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from clarion.domain.eligibility import address_of, exclusion
-from clarion.domain.mail import Mail
 from clarion.domain.rendering import RenderFailed
 from clarion.domain.run import RENDER_FAILED, Batch, Result, Run
 
@@ -28,16 +27,19 @@ class Exits(Protocol):
 
 
 class Composer(Protocol):
-    def compose(self, contact: Mapping[str, Any]) -> Mail:
-        """The mail this contact gets. Raises RenderFailed, and ValueError for what cannot be put on the wire."""
+    def compose(self, recipient: Any) -> Any:
+        """The message for a contact's document, or of a run that publishes for an Outlet.
+
+        Raises RenderFailed, and ValueError for what cannot be put on the wire.
+        """
 
 
 @dataclass(frozen=True)
 class Addressed:
-    """A mail, and the normalised address it goes to."""
+    """A message, and the normalised address it goes to; of what is published, the profile or account."""
 
     to: str
-    mail: Mail
+    message: Any
 
 
 class Addressing:
@@ -47,17 +49,19 @@ class Addressing:
     def address(
         self, run: Run, composer: Composer, batch: Batch, remaining_ms: Callable[[], int]
     ) -> tuple[Batch, dict[int, Addressed]]:
-        """Everybody without a result gets either a mail or the reason for none, judged as of now.
+        """Everybody without a result gets either a message or the reason for none, judged as of now.
 
         Whoever there is no time for stays without a result, for the next worker.
         """
+        if run.plan.publishes:
+            return _published(run, composer, batch)
         ids = [batch.contacts[i] for i in batch.pending]
         contacts = {contact["id"]: contact for contact in self._contacts.documents(run.id.org, ids)}
         leaving = self._exits.reasons(run, batch, contacts)
         addresses = {contact_id: address_of(contact, run.channel) for contact_id, contact in contacts.items()}
         known = [address for address, _ in addresses.values() if address]
         suppressed = self._suppressions.suppressed(run.id.org, run.channel, known)
-        results, mails = dict(batch.results), {}
+        results, messages = dict(batch.results), {}
         for i in batch.pending:
             if remaining_ms() < SPARE_MS:
                 break
@@ -74,7 +78,21 @@ class Addressing:
                 results[i] = Result(f"skipped.{reason}")
                 continue
             try:
-                mails[i] = Addressed(address, composer.compose(contact))
+                messages[i] = Addressed(address, composer.compose(contact))
             except (RenderFailed, ValueError) as error:
                 results[i] = Result(RENDER_FAILED, str(error))
-        return replace(batch, results=results), mails
+        return replace(batch, results=results), messages
+
+
+def _published(run: Run, composer: Composer, batch: Batch) -> tuple[Batch, dict[int, Addressed]]:
+    results, messages = dict(batch.results), {}
+    for i in batch.pending:
+        outlet = run.plan.outlet(batch.contacts[i])
+        if outlet is None:
+            results[i] = Result(RENDER_FAILED, "the run has no such profile or account")
+            continue
+        try:
+            messages[i] = Addressed(outlet.profile, composer.compose(outlet))
+        except (RenderFailed, ValueError) as error:
+            results[i] = Result(RENDER_FAILED, str(error))
+    return replace(batch, results=results), messages

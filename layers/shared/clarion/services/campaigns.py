@@ -23,7 +23,7 @@ class CampaignStore(Protocol):
 
 class RunStore(Protocol):
     def keep_contents(self, org: str, campaign_id: str, contents: Mapping[str, str]) -> None: ...
-    def launch(self, campaign: Campaign, run: Run, links: Mapping[str, Sequence[str]]) -> None: ...
+    def launch(self, campaign: Campaign, runs: Sequence[tuple[Run, Mapping[str, Sequence[str]]]]) -> None: ...
     def move(self, org: str, campaign: Campaign, runs: Mapping[int, RunStatus]) -> None: ...
     def retry(self, campaign: Campaign, run_id: RunId) -> None: ...
     def progress(self, run_id: RunId) -> Progress: ...
@@ -129,24 +129,30 @@ class CampaignService:
     def retry_failed(
         self, org_id: str, campaign_id: str, run: int | None = None, version: int | None = None
     ) -> Campaign:
-        """Send a run (None: the latest) once more to those whose message certainly never left, and to nobody else.
+        """Send a run (None: those of the last launch) once more to those whose message certainly never left, and to
+        nobody else.
 
         Raises NotFound for a run there never was.
         """
         campaign = self._seen(org_id, campaign_id, version)
-        number = campaign.run if run is None else run
         if run is not None and not 1 <= run <= campaign.run:
             raise NotFound("run", str(run))
-        run_id = RunId(org_id, campaign.id, number)
         now = self._clock()
-        again = campaign.retrying(number, now)
-        outcomes = self._runs.progress(run_id).outcomes if number else {}
-        if not any(outcomes.get(code) for code in (FAILED, RENDER_FAILED)):
+        campaign.retrying(run or campaign.run, now)  # refuses what has nothing to retry
+        numbers = campaign.latest_runs if run is None else (run,)
+        failed = [run_id for number in numbers if self._failed(run_id := RunId(org_id, campaign.id, number))]
+        if not failed:
             raise RuleBroken("nobody's message failed in that run")
         self._preparation.check_channels(org_id, campaign, now)
-        self._runs.retry(again, run_id)
-        self._queue.plan(run_id)
-        return self._store.get(org_id, campaign.id)
+        for run_id in failed:
+            self._runs.retry(campaign.retrying(run_id.run, now), run_id)
+            self._queue.plan(run_id)
+            campaign = self._store.get(org_id, campaign.id)
+        return campaign
+
+    def _failed(self, run_id: RunId) -> bool:
+        outcomes = self._runs.progress(run_id).outcomes
+        return any(outcomes.get(code) for code in (FAILED, RENDER_FAILED))
 
     def delete(self, org_id: str, campaign_id: str, version: int | None = None) -> None:
         """Delete softly; what it still had to send is cancelled. Deleting twice is no error."""
@@ -165,13 +171,18 @@ class CampaignService:
         return [] if over else shown_runs(campaign, self._clock())
 
     def progress(self, org_id: str, campaign: Campaign) -> Progress | None:
-        """Where its latest run stands; None before the first."""
-        return self._runs.progress(RunId(org_id, campaign.id, campaign.run)) if campaign.run else None
+        """Where its last launch stands, all its channels together; None before the first."""
+        runs = [self._runs.progress(RunId(org_id, campaign.id, number)) for number in campaign.latest_runs]
+        return Progress.together(runs) if runs else None
 
     def zones(self, org_id: str, campaign: Campaign) -> Sequence[ZoneProgress]:
-        """Where each zone of its latest run stands; none where all recipients share one start."""
+        """Where each zone of its last launch stands; none where all recipients share one start."""
         own_hours = campaign.daily or (campaign.schedule is not None and campaign.schedule.recipient_time)
-        return self._runs.zones(RunId(org_id, campaign.id, campaign.run)) if campaign.run and own_hours else []
+        if not own_hours:
+            return []
+        return [
+            zone for number in campaign.latest_runs for zone in self._runs.zones(RunId(org_id, campaign.id, number))
+        ]
 
     def winner(self, org_id: str, campaign: Campaign) -> str | None:
         """The variant its latest run named the winner of its experiment; None where there is none yet."""
@@ -226,12 +237,14 @@ class CampaignService:
 
     def _launch(self, org_id: str, campaign: Campaign, start: Start | None = None) -> Campaign:
         now = self._clock()
-        running = campaign.launched(now)
+        running = campaign.launched(now, runs=len(campaign.channels))
         running = running.awaiting(self._next(running, now))
-        prepared = self._preparation.prepare(org_id, campaign, running.run, start, now)
-        self._runs.keep_contents(org_id, campaign.id, prepared.contents)
-        self._runs.launch(running, prepared.run, prepared.links)
-        self._queue.plan(prepared.run.id)
+        prepared = self._preparation.prepare(org_id, campaign, start, now)
+        for each in prepared:
+            self._runs.keep_contents(org_id, campaign.id, each.contents)
+        self._runs.launch(running, [(each.run, each.links) for each in prepared])
+        for each in prepared:
+            self._queue.plan(each.run.id)
         return running.model_copy(update={"version": running.version + 1})
 
     def _add(self, org_id: str, campaign: Campaign) -> Campaign:

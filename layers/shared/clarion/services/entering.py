@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from clarion.domain.audience import membership
 from clarion.domain.campaign import LIVE, Campaign, Status
 from clarion.domain.entry import Candidates, Place
 from clarion.domain.errors import NotFound, Stale
@@ -179,7 +178,7 @@ class EnterService:
         Its first place is in the journey's first run, its second in the one after: so a message's key, which names the
         run, is never used twice.
         """
-        belongs, reentry = membership(run.plan.definition), run.plan.reentry
+        belongs, reentry = run.plan.membership(), run.plan.reentry
         waiting = {contact["id"]: contact for contact in contacts if belongs(contact)}
         for n in range(reentry.most if reentry else 1):
             number = run.id.run + n
@@ -257,4 +256,4 @@ class EnterService:
 
 def _with_run(campaign: Campaign, number: int) -> Campaign:
     """The campaign with one more run that goes on."""
-    return campaign.model_copy(update={"run": number, "live": (*campaign.live, number)})
+    return campaign.model_copy(update={"run": number, "latest": (number,), "live": (*campaign.live, number)})

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from clarion.clock import stamp
-from clarion.domain.audience import membership
 from clarion.domain.local_time import zone_or
 from clarion.domain.milestones import comes_today, entry_key
 from clarion.domain.run import (
@@ -30,6 +29,7 @@ from clarion.domain.run import (
     TakenOver,
 )
 from clarion.domain.split import arm_of, held_out
+from clarion.keys import contact_shard
 
 PAGE = 1000  # contacts read at once
 MOST_BATCHES = 40  # batches (and zones) in one transaction, about 80 KB of contact ids
@@ -151,7 +151,12 @@ class PlanService:
 
     def _members(self, run: Run, seen: ShardProgress) -> Iterator[tuple[Mapping[str, Any] | None, str | None]]:
         """Whoever belongs to the audience, each with its id; after each page but the last, None and its last id."""
-        belongs = membership(run.plan.definition)
+        if run.plan.publishes:
+            ids = sorted(outlet.id for outlet in run.plan.outlets)
+            mine = [each for each in ids if contact_shard(each) == seen.shard and each > (seen.after or "")]
+            yield from (({"id": each}, each) for each in mine)
+            return
+        belongs = run.plan.membership()
         key = entry_key(run)
         after, more = seen.after, True
         while more:

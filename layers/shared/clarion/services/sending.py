@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from clarion.clock import moment, stamp
 from clarion.domain.errors import DomainError
-from clarion.domain.mail import MailChannel
+from clarion.domain.message_channel import MessageChannel
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
 from clarion.domain.release import Go, Skip, Wait, release
 from clarion.domain.run import (
@@ -86,7 +86,7 @@ class SendService:
         addressing: Addressing,
         allowances: Allowances,
         composer_of: Callable[[Run, BatchId, str], Composer],
-        channel_of: Callable[[str, str], MailChannel],
+        channel_of: Callable[[str, str], MessageChannel],
         queue: Queue,
         completion: Completion,
         rules: Rules,
@@ -157,15 +157,15 @@ class SendService:
             self._end(run, batch, seen, stopped=Stop("NotSendable", str(error)))
             return
         holders = set(_may_hold_places(batch))
-        batch, mails = self._addressing.address(run, composer, batch, remaining_ms)
-        allowed = self._allowances.within_caps(run, batch, list(mails), rules, self._clock())
-        capped = {i: Result("skipped.capped") for i in mails if i not in allowed}
-        addresses = {i: mails[i].to for i in mails if i in allowed}
+        batch, messages = self._addressing.address(run, composer, batch, remaining_ms)
+        allowed = self._allowances.within_caps(run, batch, list(messages), rules, self._clock())
+        capped = {i: Result("skipped.capped") for i in messages if i not in allowed}
+        addresses = {i: messages[i].to for i in messages if i in allowed}
         held = self._ledger.claim_messages(batch, run, addresses, self._clock())
         twice = {i: Result("skipped.duplicate") for i in addresses if i not in held}
         batch = replace(batch, results={**batch.results, **capped, **twice})
         batch, seen, retries, stopped, wait = self._call(
-            run, batch, seen, {i: mails[i] for i in addresses if i in held}, channel, rules, remaining_ms
+            run, batch, seen, {i: messages[i] for i in addresses if i in held}, channel, rules, remaining_ms
         )
         unsent = [i for i in holders | held if batch.results.get(i, Result(SENT)).code not in _PLACE_USED]
         # Who waits for long takes a place again when the time has come: a place counts from when it is taken.
@@ -178,13 +178,13 @@ class SendService:
         run: Run,
         batch: Batch,
         seen: Batch,
-        mails: Mapping[int, Addressed],
-        channel: MailChannel,
+        messages: Mapping[int, Addressed],
+        channel: MessageChannel,
         rules: SendingRules,
         remaining_ms: Callable[[], int],
     ) -> tuple[Batch, Batch, list[Retry], Stop | None, float]:
         """Call the vendor for as many as rate and time allow; the seconds to wait where the rate does not."""
-        ready, retries = list(mails), list[Retry]()
+        ready, retries = list(messages), list[Retry]()
         while ready and remaining_ms() >= SPARE_MS:
             number, wait = self._allowances.lease(
                 run, min(len(ready), channel.max_batch), rules, remaining_ms() - SPARE_MS
@@ -194,7 +194,7 @@ class SendService:
             leased_at = self._clock()
             call, ready = ready[:number], ready[number:]
             seen = self._ledger.save(seen, replace(batch, state=BatchState.CALLING, call=tuple(call)))
-            outcomes = channel.send([mails[i].mail for i in call])
+            outcomes = channel.send([messages[i].message for i in call])
             results = {i: result for i, o in zip(call, outcomes, strict=True) if (result := _result(o)) is not None}
             since = "" if results else batch.refused_since
             batch = replace(batch, results={**batch.results, **results}, refused_since=since)
@@ -278,7 +278,7 @@ def _may_hold_places(batch: Batch) -> list[int]:
 
 
 def _with_lost_call(batch: Batch) -> Batch:
-    """A predecessor died inside a vendor call: nobody knows whether those mails left."""
+    """A predecessor died inside a vendor call: nobody knows whether those messages left."""
     lost = {i: Result(UNKNOWN, "the worker was lost during the call") for i in batch.call}
     return replace(batch, results={**lost, **batch.results}, call=())
 

@@ -55,27 +55,15 @@ class RunTable:
             raise NotFound("content", digest)
         return gzip.decompress(item["content"]).decode()
 
-    def launch(self, campaign: Campaign, run: Run, links: Mapping[str, Sequence[str]]) -> None:
-        """Write the run and its link tables (by step) and set the campaign running: all or nothing. Raises Stale."""
-        org, number = run.id.org, run.id.run
-        sizes = [sum(len(url.encode()) for url in urls) for urls in links.values()]
+    def launch(self, campaign: Campaign, runs: Sequence[tuple[Run, Mapping[str, Sequence[str]]]]) -> None:
+        """Write runs, each with its link tables by step, and set the campaign running: all or nothing. Raises Stale."""
+        sizes = [sum(len(url.encode()) for url in urls) for _, links in runs for urls in links.values()]
         if max(sizes, default=0) > _ITEM_LIMIT or sum(sizes) > _LINKS_LIMIT:
             raise RuleBroken("the templates hold too many or too long links to send", "body.templateId")
-        plan = plan_item(run)
-        if len(plan["plan"].encode()) > _ITEM_LIMIT:
-            raise RuleBroken("audience, goal and steps are too large to launch", "body.audience")
-        item = {**run_key(run.id), **run_item(run), **_due(run.id, run.started_at + SWEEP_EVERY)}
-        actions = [
-            campaign_action(org, campaign),
-            put(item, if_absent=True),
-            put(plan, if_absent=True),
-        ]
-        actions += [
-            put({**keys.links(org, campaign.id, number, step), "urls": list(urls)}, if_absent=True)
-            for step, urls in links.items()
-        ]
-        if run.open:
-            actions.append(put({**keys.entrance(org, campaign.id), "run": number}))
+        [org] = {run.id.org for run, _ in runs}
+        actions = [campaign_action(org, campaign)]
+        for run, links in runs:
+            actions += _launched(run, links)
         self._transact(actions, campaign)
 
     def follow_up(self, campaign: Campaign, run: Run) -> None:
@@ -196,3 +184,19 @@ class RunTable:
 
 def _due(run_id: RunId, at: datetime) -> dict[str, str]:
     return keys.due(f"{run_id.campaign}.{run_id.run}", stamp(at), run_id.org)
+
+
+def _launched(run: Run, links: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    org, campaign, number = run.id.org, run.id.campaign, run.id.run
+    plan = plan_item(run)
+    if len(plan["plan"].encode()) > _ITEM_LIMIT:
+        raise RuleBroken("audience, goal and steps are too large to launch", "body.audience")
+    item = {**run_key(run.id), **run_item(run), **_due(run.id, run.started_at + SWEEP_EVERY)}
+    actions = [put(item, if_absent=True), put(plan, if_absent=True)]
+    actions += [
+        put({**keys.links(org, campaign, number, step), "urls": list(urls)}, if_absent=True)
+        for step, urls in links.items()
+    ]
+    if run.open:
+        actions.append(put({**keys.entrance(org, campaign), "run": number}))
+    return actions

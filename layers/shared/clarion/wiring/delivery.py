@@ -17,11 +17,13 @@ from clarion.wiring.suppressions import suppression_table
 if TYPE_CHECKING:
     from clarion.channels.entry_queue import EntryQueue
     from clarion.channels.queues import Queues
-    from clarion.content.compose import MailComposer
     from clarion.content.render import CompiledMail
+    from clarion.content.text import CompiledText
     from clarion.domain.mail import MailChannel
+    from clarion.domain.message_channel import MessageChannel
     from clarion.domain.run import BatchId, Run, RunId
-    from clarion.services.addressing import Addressing
+    from clarion.hot.urls import TrackingUrls
+    from clarion.services.addressing import Addressing, Composer
     from clarion.services.allowances import Allowances
     from clarion.services.campaigns import CampaignService
     from clarion.services.completion import CompletionService
@@ -72,9 +74,12 @@ def completion() -> "CompletionService":
 
 @cache
 def preparation() -> "LaunchPreparation":
+    from clarion.content.links import unsafe_url
+    from clarion.services.launch_contents import ContentCompiler
     from clarion.services.launching import LaunchPreparation
 
-    return LaunchPreparation(audiences(), templates(), organisation_channels(), sending_rules_table())
+    contents = ContentCompiler(templates(), unsafe_url)
+    return LaunchPreparation(audiences(), contents, organisation_channels(), sending_rules_table())
 
 
 @cache
@@ -159,11 +164,24 @@ def starting() -> "StartService":
     return StartService(due, campaign_table(), campaigns(), runs(), supervision, queues(), now)
 
 
-def adapter_of(org_id: str, channel: str) -> "MailChannel":
+def adapter_of(org_id: str, channel: str) -> "MessageChannel":
     """What an organisation's messages leave by. Raises RuleBroken or Conflict where nothing is connected."""
+    match channel:
+        case "sms":
+            from clarion.wiring.texts import text_delivery
+
+            return text_delivery(org_id)
+        case "social":
+            from clarion.wiring.posts import post_delivery
+
+            return post_delivery(org_id)
+        case "ads":
+            from clarion.wiring.adverts import ad_delivery
+
+            return ad_delivery(org_id)
     from clarion.wiring.integrations import channel_for
 
-    adapter: MailChannel = channel_for(org_id, channel).adapter
+    adapter: MessageChannel = channel_for(org_id, channel).adapter
     return adapter
 
 
@@ -192,14 +210,42 @@ def compiled_content(run_id: "RunId", digest: str) -> "CompiledMail":
     return CompiledMail.from_json(runs().content(run_id, digest))
 
 
-def composer_of(run: "Run", batch_id: "BatchId", variant: str) -> "MailComposer":
-    """Composes the mails of one step and variant of a run."""
-    from clarion.content.compose import MailComposer
+@lru_cache(maxsize=64)
+def compiled_text(run_id: "RunId", digest: str) -> "CompiledText":
+    """Likewise."""
+    from clarion.content.text import CompiledText
+
+    return CompiledText.from_json(runs().content(run_id, digest))
+
+
+def tracking_urls(run: "Run", step: str) -> "TrackingUrls":
+    """Those of one step of a run."""
     from clarion.hot.token import Signer
     from clarion.hot.urls import TrackingUrls
 
-    run_id, step = run.id, run.step(batch_id)
-    content = run.content_of(batch_id, variant)
-    signer = Signer.of(settings().tracking_keys)
-    urls = TrackingUrls(signer, settings().public_url, run_id.org, run_id.campaign, run_id.run, step.id, run.channel)
-    return MailComposer(run, step.id, content.first_link, compiled_content(run_id, content.digest), urls)
+    run_id, signer = run.id, Signer.of(settings().tracking_keys)
+    return TrackingUrls(signer, settings().public_url, run_id.org, run_id.campaign, run_id.run, step, run.channel)
+
+
+def composer_of(run: "Run", batch_id: "BatchId", variant: str) -> "Composer":
+    """Composes the messages of one step and variant of a run."""
+    step, content = run.step(batch_id).id, run.content_of(batch_id, variant)
+    urls = tracking_urls(run, step)
+    match run.channel:
+        case "sms":
+            from clarion.content.compose_text import TextComposer
+            from clarion.wiring.texts import text_sender
+
+            text = compiled_text(run.id, content.digest)
+            return TextComposer(run, step, content.first_link, text, urls, text_sender(run.id.org))
+        case "social":
+            from clarion.wiring.posts import post_composer
+
+            return post_composer(run, batch_id, variant)
+        case "ads":
+            from clarion.wiring.adverts import ad_composer
+
+            return ad_composer(run, batch_id, variant)
+    from clarion.content.compose import MailComposer
+
+    return MailComposer(run, step, content.first_link, compiled_content(run.id, content.digest), urls)
