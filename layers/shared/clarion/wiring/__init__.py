@@ -70,6 +70,7 @@ from clarion.wiring.people import (
     sending_rules_table,
     sign_in,
 )
+from clarion.wiring.posts import post_composer, post_delivery, publications
 from clarion.wiring.recipients import (
     recipient_export_queue,
     recipient_export_records,
@@ -91,7 +92,17 @@ from clarion.wiring.suppressions import (
     suppression_table,
     suppressions,
 )
-from clarion.wiring.texts import phones, text_delivery, text_sender
+from clarion.wiring.texts import (
+    aws_sms_webhook,
+    organisation_events,
+    phones,
+    ses_webhook,
+    sns_http,
+    sns_signatures,
+    text_delivery,
+    text_sender,
+    twilio_webhook,
+)
 from clarion.wiring.webhooks import mailgun_webhook, meta_webhook, sendgrid_webhook, webhook_credentials, x_webhook
 
 __all__ = [
@@ -104,6 +115,7 @@ __all__ = [
     "audiences",
     "authorizations",
     "aws",
+    "aws_sms_webhook",
     "batches",
     "cached_rules",
     "campaign_table",
@@ -150,6 +162,7 @@ __all__ = [
     "message_preview",
     "meta_webhook",
     "organisation_channels",
+    "organisation_events",
     "organisation_table",
     "organisations",
     "origins",
@@ -157,8 +170,11 @@ __all__ = [
     "planning",
     "platform_use",
     "post_channel_for",
+    "post_composer",
+    "post_delivery",
     "preparation",
     "profile_list",
+    "publications",
     "queues",
     "recipient_export_queue",
     "recipient_export_records",
@@ -174,8 +190,11 @@ __all__ = [
     "sending_rules_of",
     "sending_rules_table",
     "ses_events",
+    "ses_webhook",
     "sign_in",
     "signs_of_life",
+    "sns_http",
+    "sns_signatures",
     "starting",
     "suppression_export_queue",
     "suppression_export_records",
@@ -195,6 +214,7 @@ __all__ = [
     "token_endpoints",
     "token_renewal",
     "trials",
+    "twilio_webhook",
     "vault",
     "webhook_credentials",
     "x_webhook",
