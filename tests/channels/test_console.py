@@ -79,9 +79,9 @@ def test_a_post_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert channel.publish(post) == Accepted("console-p1")
     (line,) = shown(capsys)
     assert (line["id"], line["kind"], line["profile"]) == ("console-p1", "post", "console")
-    assert (line["text"], line["link"], line["linkTitle"]) == (post.text, LINK, "Bells")
+    assert (line["text"], line["link"], line["link_title"]) == (post.text, LINK, "Bells")
     assert line["media"] == [
-        {"url": "https://media.acme.example/a.png", "contentType": "image/png", "altText": "A bell"}
+        {"url": "https://media.acme.example/a.png", "content_type": "image/png", "alt_text": "A bell"}
     ]
 
 
@@ -92,21 +92,23 @@ def test_a_campaign_is_one_line_and_paused(capsys: pytest.CaptureFixture[str]) -
     )
     (line,) = shown(capsys)
     assert (line["kind"], line["account"], line["status"]) == ("ad", "console", "paused")
-    assert (line["dailyBudget"], line["currency"]) == ("12.50", "EUR")
+    assert (line["daily_budget"], line["currency"]) == ("12.50", "EUR")
     assert (line["name"], line["url"], line["headlines"][0]) == ("Bells & whistles [01JDXYZ]", URL, "Bells")
-    assert (line["startAt"], line["endAt"]) == ("2026-12-01T23:30:00+00:00", "2026-12-24T00:00:00+00:00")
-    assert line["specialCategories"] == ["housing", "politics"]
+    assert (line["start_at"], line["end_at"]) == ("2026-12-01T23:30:00+00:00", "2026-12-24T00:00:00+00:00")
+    assert line["special_categories"] == ["housing", "politics"]
 
 
 def test_an_audience_is_counted_and_nobody_in_it_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     uploads: AudienceUploads = ConsoleAudiences()
     audience = UploadedAudience("01JA", "Bell ringers")
     members = [AudienceMember("ann@acme.example"), AudienceMember("bob@acme.example")]
-    outcome = uploads.add(audience, iter(members))
-    assert isinstance(outcome, Accepted)
-    assert an_advert(audience_id=outcome.vendor_id).audience_id == outcome.vendor_id
-    line = {"id": outcome.vendor_id, "kind": "audience", "name": "Bell ringers [01JA]", "members": 2}
-    assert shown(capsys) == [line]
+    begun = uploads.begin(audience)
+    assert isinstance(begun, Accepted)
+    assert uploads.add(begun.vendor_id, members) == uploads.finish(begun.vendor_id) == begun
+    assert an_advert(audience_id=begun.vendor_id).audience_id == begun.vendor_id
+    first, second = shown(capsys)
+    assert first == {"id": begun.vendor_id, "kind": "audience", "name": "Bell ringers [01JA]"}
+    assert second == {"id": begun.vendor_id, "kind": "audience", "added": 2}
 
 
 def test_nobody_has_seen_anything() -> None:
@@ -158,6 +160,13 @@ def test_a_post_is_found_in_the_inbox() -> None:
         assert channel.find(a_post(id="p3")) == Retry(None, "the inbox answered 500")
 
 
+def test_an_ad_campaign_is_found_in_the_inbox() -> None:
+    with LoopbackVendor({f"GET {MESSAGES}/console-01JDXYZ": (200, {})}) as inbox:
+        platform = ConsoleAdPlatform(Console(f"{inbox.url}{MESSAGES}"), "console")
+        assert platform.find("01JDXYZ") == Accepted("console-01JDXYZ")
+        assert platform.find("01JDXYA") == Absent()
+
+
 def test_without_an_inbox_nothing_is_kept() -> None:
     assert ConsolePostChannel(Console()).find(a_post()) == Absent()
 
@@ -172,9 +181,11 @@ def test_ads_that_lead_nowhere_are_accepted_under_the_same_ids_each_time(capsys:
     platform: AdPlatform = NullAdPlatform()
     assert platform.create(an_advert()) == platform.create(an_advert()) == Accepted("null-01JDXYZ")
     assert platform.results("null-01JDXYZ", DAY, DAY) == AdResults()
-    members = iter([AudienceMember("ann@acme.example")])
-    outcome = NullAudiences().add(UploadedAudience("01JA", "Ringers"), members)
-    assert isinstance(outcome, Accepted)
-    assert outcome.vendor_id.isdigit()
-    assert next(members, None) is None, "whoever would be added was looked at"
+    assert platform.find("01JDXYZ") == Absent()
+    uploads: AudienceUploads = NullAudiences()
+    begun = uploads.begin(UploadedAudience("01JA", "Ringers"))
+    assert isinstance(begun, Accepted)
+    assert begun.vendor_id.isdigit()
+    members = [AudienceMember("ann@acme.example")]
+    assert uploads.add(begun.vendor_id, members) == uploads.finish(begun.vendor_id) == begun
     assert shown(capsys) == []

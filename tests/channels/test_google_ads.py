@@ -111,6 +111,13 @@ def test_a_repeated_attempt_finds_the_campaign_by_our_id(server, ads):
     assert "LIKE '%01JDXYZ%'" in server.calls(SEARCH)[0]["query"]
 
 
+def test_a_campaign_is_found_by_our_id_alone(server, ads):
+    server.answer({SEARCH: [OURS, NONE, Reply(403), Reply(drop=True)]})
+    assert [ads.find("01JDXYZ") for _ in range(2)] == [Accepted("77"), Absent()]
+    assert [type(ads.find("01JDXYZ")) for _ in range(2)] == [Stop, Retry]
+    assert server.calls(MUTATE) == []
+
+
 def failure(status: int, kind: str, code: str, **details: Any) -> Reply:
     named = {"errorCode": {kind: code}, "message": "no", **({"details": details} if details else {})}
     detail = {"@type": "type.googleapis.com/google.ads.googleads.v25.errors.GoogleAdsFailure", "errors": [named]}
@@ -232,9 +239,18 @@ def audiences(server) -> AudienceUploads:
     return GoogleAudiences(client(server))
 
 
+def upload(audiences: AudienceUploads) -> Outcome:
+    begun = audiences.begin(RINGERS)
+    added = audiences.add(begun.vendor_id, PEOPLE) if isinstance(begun, Accepted) else begun
+    return audiences.finish(added.vendor_id) if isinstance(added, Accepted) else added
+
+
 def test_people_are_uploaded_as_hashes_in_chunks_and_the_job_is_run(server, audiences, monkeypatch):
     monkeypatch.setattr(google_audiences, "CHUNK", 1)
-    assert audiences.add(RINGERS, iter(PEOPLE)) == Accepted("9")
+    assert audiences.begin(RINGERS) == Accepted("9/8")
+    assert audiences.add("9/8", PEOPLE) == Accepted("9/8")
+    assert server.calls(RUN) == []
+    assert audiences.finish("9/8") == Accepted("9")
     assert server.calls(LISTS)[0]["operations"][0]["create"]["name"] == "Bell ringers [01JA]"
     assert server.calls(JOB)[0]["job"]["customerMatchUserListMetadata"]["userList"] == LIST_NAME
     first, second = (call["operations"] for call in server.calls(ADD))
@@ -247,8 +263,13 @@ def test_people_are_uploaded_as_hashes_in_chunks_and_the_job_is_run(server, audi
 
 def test_a_list_is_not_made_twice(server, audiences):
     server.answer({SEARCH: rows({"userList": {"name": "x [01JA]", "resourceName": LIST_NAME}})})
-    assert audiences.add(RINGERS, PEOPLE) == Accepted("9")
+    assert upload(audiences) == Accepted("9")
     assert server.calls(LISTS) == []
+
+
+def test_a_job_that_runs_already_is_finished(server, audiences):
+    server.answer({RUN: failure(400, "offlineUserDataJobError", "JOB_ALREADY_STARTED")})
+    assert audiences.finish("9/8") == Accepted("9")
 
 
 @pytest.mark.parametrize("step", [SEARCH, LISTS, JOB, ADD, RUN])
@@ -257,5 +278,5 @@ def test_a_list_is_not_made_twice(server, audiences):
 ])  # fmt: skip
 def test_an_upload_that_fails_may_be_repeated_or_needs_mending(server, audiences, step, reply, kind):
     server.answer({step: reply})
-    assert isinstance(audiences.add(RINGERS, PEOPLE), kind)
+    assert isinstance(upload(audiences), kind)
     assert len(server.calls(step)) == 1

@@ -144,6 +144,15 @@ def test_what_is_unclear_is_repeated_after_meta_has_settled_and_made_no_second_t
     assert len(server.calls(step)) == 1
 
 
+def test_a_campaign_counts_as_found_once_its_ad_is_there(server, ads):
+    server.answer(
+        {LIST: [NONE, listed("101"), listed("101"), Reply(401), Reply(drop=True)], ADS: [NONE, listed("104")]}
+    )
+    assert [ads.find("01JDXYZ") for _ in range(3)] == [Absent(), Absent(), Accepted("101")]
+    assert [type(ads.find("01JDXYZ")) for _ in range(2)] == [Stop, Retry]
+    assert made(server) == []
+
+
 def test_a_slow_answer_and_throttling_are_a_retry_and_bad_credentials_stop(server):
     server.answer({MAKE: [Reply(hang=True), Reply(429, {"Retry-After": "7"}), Reply(401), Reply(400)]})
     kinds = [platform(server).create(an_advert()) for _ in range(4)]
@@ -201,7 +210,8 @@ def audiences(server) -> AudienceUploads:
 
 def test_people_are_uploaded_as_hashes_in_chunks(server, audiences, monkeypatch):
     monkeypatch.setattr(meta_audiences, "CHUNK", 2)
-    assert audiences.add(RINGERS, iter(PEOPLE)) == Accepted("200")
+    assert audiences.begin(RINGERS) == Accepted("200")
+    assert audiences.add("200", PEOPLE) == audiences.finish("200") == Accepted("200")
     assert server.calls(NEW)[0]["name"] == ["Bell ringers [01JA]"]
     first, second = (json.loads(call["payload"][0]) for call in server.calls(USERS))
     assert first["schema"] == ["EMAIL", "PHONE"]
@@ -213,7 +223,7 @@ def test_people_are_uploaded_as_hashes_in_chunks(server, audiences, monkeypatch)
 
 
 def test_the_same_person_of_metas_own_sdk_has_the_same_hashes(server, audiences):
-    audiences.add(RINGERS, PEOPLE[:1])
+    audiences.add("200", PEOPLE[:1])
     schema = [CustomAudience.Schema.MultiKeySchema.email, CustomAudience.Schema.MultiKeySchema.phone]
     custom = CustomAudience("200", api=sdk(server.url, "token", "secret"))
     custom.add_users(schema, [["zoe@example.com", "493090182080"]], is_raw=True)
@@ -223,14 +233,15 @@ def test_the_same_person_of_metas_own_sdk_has_the_same_hashes(server, audiences)
 
 def test_an_audience_is_not_made_twice_and_a_failed_upload_is_repeated(server, audiences):
     server.answer({AUDIENCES: Reply(200, body={"data": [{"id": "200", "name": "x [01JA]"}]}), USERS: Reply(drop=True)})
-    assert isinstance(audiences.add(RINGERS, PEOPLE), Retry)
+    assert audiences.begin(RINGERS) == Accepted("200")
+    assert isinstance(audiences.add("200", PEOPLE), Retry)
     server.answer({USERS: Reply(401)})
-    assert isinstance(audiences.add(RINGERS, PEOPLE), Stop)
+    assert isinstance(audiences.add("200", PEOPLE), Stop)
     assert server.calls(NEW) == []
 
 
 @pytest.mark.parametrize("step", [AUDIENCES, NEW])
 def test_an_audience_that_may_have_been_made_is_looked_for_later(server, audiences, step):
     server.answer({step: Reply(503)})
-    assert audiences.add(RINGERS, PEOPLE) == Retry(60, "the vendor answered 503")
+    assert audiences.begin(RINGERS) == Retry(60, "the vendor answered 503")
     assert server.calls(USERS) == []

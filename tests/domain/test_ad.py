@@ -1,11 +1,12 @@
 """What an advertising campaign and an uploaded audience may hold."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from clarion.domain.ad import AdResults, soonest_start
 from clarion.domain.ad_audience import AudienceMember, UploadedAudience, sha256_hex, trimmed_email
 from tests.channels.adverts import an_advert
 
@@ -53,3 +54,18 @@ def test_an_audience_has_an_id_and_a_name(ident, name):
 def test_an_address_is_hashed_without_blanks_in_lower_case():
     assert trimmed_email(" Zoë@Example.COM\n") == "zoë@example.com"
     assert sha256_hex("a") == "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
+
+
+def test_a_campaign_begins_when_it_was_planned_or_soon_after_it_is_made():
+    start = an_advert().start_at
+    assert soonest_start(start, start - timedelta(days=1)) == start
+    assert soonest_start(start, start) == start + timedelta(minutes=10)
+
+
+def test_results_are_counted_by_metric_and_spend_by_currency():
+    assert AdResults(impressions=3).figures() == {
+        "impressions": 3, "vendor_clicks": 0, "vendor_conversions": 0,
+    }  # fmt: skip
+    assert AdResults(Decimal("1.25"), "EUR", 3, 2, Decimal("0.5")).figures() == {
+        "impressions": 3, "vendor_clicks": 2, "vendor_conversions": Decimal("0.5"), "spend.EUR": Decimal("1.25"),
+    }  # fmt: skip

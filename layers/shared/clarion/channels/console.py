@@ -4,7 +4,7 @@ an inbox, it is handed to that, too. The lines hold numbers and texts in full.
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from urllib.parse import quote, urlsplit
 
@@ -101,13 +101,13 @@ class ConsolePostChannel:
 
     def publish(self, post: Post) -> Outcome:
         """Shown once for each call."""
-        media = [{"url": each.url, "contentType": each.content_type, "altText": each.alt_text} for each in post.media]
+        media = [{"url": each.url, "content_type": each.content_type, "alt_text": each.alt_text} for each in post.media]
         message = {
             "kind": "post",
             "profile": post.profile_id,
             "text": post.text,
             "link": post.link,
-            "linkTitle": post.link_title,
+            "link_title": post.link_title,
             "media": media,
         }
         return self._console.show(f"console-{post.id}", message)
@@ -127,29 +127,33 @@ class ConsoleAdPlatform:
     def __init__(self, console: Console, account: str) -> None:
         self._console, self._account = console, account
 
-    def create(self, campaign: AdCampaign) -> Outcome:
+    def create(self, campaign: AdCampaign) -> Accepted | Retry:
         """The inbox keeps a campaign that it has already as it is, so nothing is made twice."""
         message = {
             "kind": "ad",
             "account": self._account,
             "status": "paused",
             "name": campaign.vendor_name,
-            "dailyBudget": f"{campaign.daily_budget:f}",
+            "daily_budget": f"{campaign.daily_budget:f}",
             "currency": campaign.currency,
             "headlines": campaign.headlines,
             "descriptions": campaign.descriptions,
             "url": campaign.url,
-            "imageUrl": campaign.image_url,
+            "image_url": campaign.image_url,
             "countries": campaign.countries,
             "keywords": campaign.keywords,
             "audience": campaign.audience_id,
             "advertiser": campaign.advertiser,
-            "specialCategories": sorted(campaign.special_categories),
-            "startAt": campaign.start_at.isoformat(),
-            "endAt": campaign.end_at.isoformat() if campaign.end_at else None,
+            "special_categories": sorted(campaign.special_categories),
+            "start_at": campaign.start_at.isoformat(),
+            "end_at": campaign.end_at.isoformat() if campaign.end_at else None,
         }
         outcome = self._console.show(f"console-{campaign.id}", message)
         return Retry(None, outcome.reason) if isinstance(outcome, Unknown) else outcome
+
+    def find(self, campaign_id: str) -> Accepted | Absent | Retry:
+        """Whether the inbox has it."""
+        return self._console.find(f"console-{campaign_id}")
 
     def results(self, _vendor_id: str, _since: date, _until: date) -> AdResults:
         """Nobody has seen it."""
@@ -162,7 +166,17 @@ class ConsoleAudiences:
     def __init__(self) -> None:
         self._console = Console()
 
-    def add(self, audience: UploadedAudience, members: Iterable[AudienceMember]) -> Outcome:
+    def begin(self, audience: UploadedAudience) -> Accepted:
         """`Accepted` under a number, as vendors name audiences."""
-        message = {"kind": "audience", "name": audience.vendor_name, "members": sum(1 for _ in members)}
-        return self._console.show(audience_number(audience), message)
+        number = audience_number(audience)
+        self._console.show(number, {"kind": "audience", "name": audience.vendor_name})
+        return Accepted(number)
+
+    def add(self, upload: str, members: Sequence[AudienceMember]) -> Accepted:
+        """Their number is shown."""
+        self._console.show(upload, {"kind": "audience", "added": len(members)})
+        return Accepted(upload)
+
+    def finish(self, upload: str) -> Accepted:
+        """The audience is what was begun."""
+        return Accepted(upload)

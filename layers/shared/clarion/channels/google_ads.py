@@ -12,8 +12,8 @@ from clarion.channels import google_search_ad
 from clarion.channels.google_ads_client import GoogleAdsClient, Json, within
 from clarion.channels.google_ads_outcomes import DUPLICATES
 from clarion.channels.steps import Failure, unpublished, unread
-from clarion.domain.ad import AdCampaign, AdResults
-from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop
+from clarion.domain.ad import AdCampaign, AdResults, marker_of
+from clarion.domain.outcomes import Accepted, Rejected, Retry, Stop
 from clarion.domain.post import Absent
 
 _METRICS = ("cost_micros", "impressions", "clicks", "conversions")
@@ -25,12 +25,12 @@ class GoogleAds:
     def __init__(self, client: GoogleAdsClient) -> None:
         self._client = client
 
-    def create(self, campaign: AdCampaign) -> Outcome:
+    def create(self, campaign: AdCampaign) -> Accepted | Rejected | Retry | Stop:
         """As `clarion.domain.ad.AdPlatform` says."""
         refusal = google_search_ad.refusal(campaign)
         if refusal is not None:
             return refusal
-        found = self._find(campaign)
+        found = self._find(campaign.id)
         if found is not None:
             return Accepted(found) if isinstance(found, str) else unpublished(found)
         operations = self._operations(campaign)
@@ -38,12 +38,19 @@ class GoogleAds:
             return unpublished(operations)
         made = self._client.post(f"{self._client.customer}/googleAds:mutate", {"mutateOperations": operations})
         if isinstance(made, Rejected) and made.code in DUPLICATES:
-            found = self._find(campaign)
+            found = self._find(campaign.id)
             return Accepted(found) if isinstance(found, str) else Retry(None, "made before, and not listed yet")
         if not isinstance(made, dict):
             return unpublished(made)
         name = _campaign_id(made)
         return Accepted(name) if name else Retry(None, "Google answered without the campaign's name")
+
+    def find(self, campaign_id: str) -> Accepted | Absent | Retry | Stop:
+        """As `clarion.domain.ad.AdPlatform` says: all of a campaign is made at once."""
+        found = self._find(campaign_id)
+        if found is None:
+            return Absent()
+        return Accepted(found) if isinstance(found, str) else unread(found)
 
     def results(self, vendor_id: str, since: date, until: date) -> AdResults | Absent | Retry | Stop:
         """Conversions are those that the account counts."""
@@ -67,17 +74,17 @@ class GoogleAds:
             conversions=sum((Decimal(str(within(row, "metrics", "conversions") or 0)) for row in rows), Decimal(0)),
         )
 
-    def _find(self, campaign: AdCampaign) -> str | Failure | None:
+    def _find(self, campaign_id: str) -> str | Failure | None:
         """By our id alone: people may rename the rest."""
         rows = self._client.search(
             "campaign",
             ["campaign.id", "campaign.name"],
-            f"campaign.name LIKE '%{campaign.id}%'",
+            f"campaign.name LIKE '%{campaign_id}%'",
             "campaign.status != 'REMOVED'",
         )
         if not isinstance(rows, list):
             return rows
-        ours = (row for row in rows if campaign.marker in str(within(row, "campaign", "name")))
+        ours = (row for row in rows if marker_of(campaign_id) in str(within(row, "campaign", "name")))
         return next((str(within(row, "campaign", "id")) for row in ours), None)
 
     def _operations(self, campaign: AdCampaign) -> list[Json] | Failure:

@@ -4,19 +4,19 @@ https://developers.google.com/google-ads/api/docs/remarketing/audience-segments/
 Google takes them from developer tokens that it has allowed to, and moves others to another interface.
 """
 
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Sequence
 
 from clarion.channels.google_ads_client import GoogleAdsClient, Json, within
 from clarion.channels.steps import Failure, unpublished
 from clarion.domain.ad_audience import AudienceMember, UploadedAudience, sha256_hex, trimmed_email
-from clarion.domain.outcomes import Accepted, Outcome, Unknown
+from clarion.domain.outcomes import Accepted, Rejected, Retry, Stop, Unknown
 
 CHUNK = 10_000
 """People in one call: Google's advice, below its limit of 100,000 identifiers."""
 
 _GMAIL = ("gmail.com", "googlemail.com")
 _MEMBER_DAYS = "540"  # the longest
+_STARTED = "JOB_ALREADY_STARTED"
 
 
 class GoogleAudiences:
@@ -25,13 +25,42 @@ class GoogleAudiences:
     def __init__(self, client: GoogleAdsClient) -> None:
         self._client = client
 
-    def add(self, audience: UploadedAudience, members: Iterable[AudienceMember]) -> Outcome:
-        """As `clarion.domain.ad_audience.AudienceUploads` says; Google takes hours to match people."""
+    def begin(self, audience: UploadedAudience) -> Accepted | Rejected | Retry | Stop:
+        """A list, and the job that fills it: one for everybody, since jobs on one list get in each other's way. A job
+        that is never run changes nothing."""
         user_list = self._found_or_made(audience)
         if not isinstance(user_list, str):
             return unpublished(user_list)
-        failure = self._fill(user_list, members)
-        return Accepted(user_list.rpartition("/")[2]) if failure is None else unpublished(failure)
+        consent = {"adUserData": "GRANTED", "adPersonalization": "GRANTED"}
+        job = self._client.post(f"{self._client.customer}/offlineUserDataJobs:create", {"job": {
+            "type": "CUSTOMER_MATCH_USER_LIST",
+            "customerMatchUserListMetadata": {"userList": user_list, "consent": consent},
+        }})  # fmt: skip
+        name = _name(job)
+        if not isinstance(name, str):
+            return unpublished(name)
+        return Accepted(f"{_number(user_list)}/{_number(name)}")
+
+    def add(self, upload: str, members: Sequence[AudienceMember]) -> Accepted | Rejected | Retry | Stop:
+        """In chunks."""
+        for start in range(0, len(members), CHUNK):
+            chunk = [_operation(member) for member in members[start : start + CHUNK]]
+            payload = {"operations": chunk, "enablePartialFailure": True}
+            added = self._client.post(f"{self._job(upload)}:addOperations", payload)
+            if not isinstance(added, dict):
+                return unpublished(added)
+        return Accepted(upload)
+
+    def finish(self, upload: str) -> Accepted | Rejected | Retry | Stop:
+        """Run the job, of which nothing was done before; Google takes hours to match people."""
+        run = self._client.post(f"{self._job(upload)}:run", {})
+        if isinstance(run, dict) or (isinstance(run, Rejected) and run.code == _STARTED):
+            return Accepted(upload.partition("/")[0])
+        return unpublished(run)
+
+    def _job(self, upload: str) -> str:
+        """``<list>/<job>``, both by their numbers, names the upload."""
+        return f"{self._client.customer}/offlineUserDataJobs/{upload.partition('/')[2]}"
 
     def _found_or_made(self, audience: UploadedAudience) -> str | Failure:
         """The list's resource name."""
@@ -49,24 +78,6 @@ class GoogleAudiences:
         }}]})  # fmt: skip
         return _name(made, "results")
 
-    def _fill(self, user_list: str, members: Iterable[AudienceMember]) -> Failure | None:
-        """A job of which nothing is done before it is run."""
-        consent = {"adUserData": "GRANTED", "adPersonalization": "GRANTED"}
-        job = self._client.post(f"{self._client.customer}/offlineUserDataJobs:create", {"job": {
-            "type": "CUSTOMER_MATCH_USER_LIST",
-            "customerMatchUserListMetadata": {"userList": user_list, "consent": consent},
-        }})  # fmt: skip
-        name = _name(job)
-        if not isinstance(name, str):
-            return name
-        rest = iter(members)
-        while chunk := [_operation(member) for member in islice(rest, CHUNK)]:
-            added = self._client.post(f"{name}:addOperations", {"operations": chunk, "enablePartialFailure": True})
-            if not isinstance(added, dict):
-                return added
-        run = self._client.post(f"{name}:run", {})
-        return None if isinstance(run, dict) else run
-
 
 def _name(made: Json | Failure, results: str | None = None) -> str | Failure:
     if not isinstance(made, dict):
@@ -75,6 +86,10 @@ def _name(made: Json | Failure, results: str | None = None) -> str | Failure:
     first = found[0] if isinstance(found, list) and found else None
     name = within(first, "resourceName")
     return name if isinstance(name, str) and name else Unknown("Google answered without a name")
+
+
+def _number(resource: str) -> str:
+    return resource.rpartition("/")[2]
 
 
 def _operation(member: AudienceMember) -> Json:

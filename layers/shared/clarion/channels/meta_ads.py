@@ -10,8 +10,8 @@ from decimal import Decimal, InvalidOperation
 from clarion.channels.graph import Graph, Json, listed, name_of
 from clarion.channels.graph_outcomes import GONE
 from clarion.channels.steps import Failure, unpublished, unread
-from clarion.domain.ad import WHOLE_UNIT_CURRENCIES, AdCampaign, AdResults, SpecialCategory
-from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
+from clarion.domain.ad import WHOLE_UNIT_CURRENCIES, AdCampaign, AdResults, SpecialCategory, marker_of
+from clarion.domain.outcomes import Accepted, Rejected, Retry, Stop, Unknown
 from clarion.domain.post import Absent
 
 SETTLING_SECONDS = 60.0
@@ -35,13 +35,22 @@ class MetaAds:
     def __init__(self, graph: Graph, account: str, page_id: str) -> None:
         self._graph, self._account, self._page_id = graph, account, page_id
 
-    def create(self, campaign: AdCampaign) -> Outcome:
+    def create(self, campaign: AdCampaign) -> Accepted | Rejected | Retry | Stop:
         """As `clarion.domain.ad.AdPlatform` says."""
         budget = campaign.daily_budget * (1 if campaign.currency in WHOLE_UNIT_CURRENCIES else 100)
         if budget != int(budget):
             return Rejected("Budget", f"a budget in {campaign.currency} has no fractions")
         made = self._create(campaign, int(budget))
         return Accepted(made) if isinstance(made, str) else unpublished(made, SETTLING_SECONDS)
+
+    def find(self, campaign_id: str) -> Accepted | Absent | Retry | Stop:
+        """As `clarion.domain.ad.AdPlatform` says: the ad is what is made last."""
+        marker = marker_of(campaign_id)
+        top = self._find(f"{self._account}/campaigns", marker)
+        ad = self._find(f"{top}/ads", marker) if isinstance(top, str) else top
+        if ad is None:
+            return Absent()
+        return Accepted(str(top)) if isinstance(ad, str) else unread(ad)
 
     def results(self, vendor_id: str, since: date, until: date) -> AdResults | Absent | Retry | Stop:
         """Conversions are purchases, leads and registrations that Meta attributes."""

@@ -1,13 +1,12 @@
 """Audiences uploaded to Meta (https://developers.facebook.com/docs/marketing-api/audiences/guides/custom-audiences)."""
 
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Sequence
 
 from clarion.channels.graph import Graph, listed, name_of
 from clarion.channels.meta_ads import SETTLING_SECONDS
 from clarion.channels.steps import Failure, unpublished
 from clarion.domain.ad_audience import AudienceMember, UploadedAudience, sha256_hex, trimmed_email
-from clarion.domain.outcomes import Accepted, Outcome, Unknown
+from clarion.domain.outcomes import Accepted, Rejected, Retry, Stop, Unknown
 
 CHUNK = 10_000
 """People in one call: Meta's limit."""
@@ -19,17 +18,23 @@ class MetaAudiences:
     def __init__(self, graph: Graph, account: str) -> None:
         self._graph, self._account = graph, account
 
-    def add(self, audience: UploadedAudience, members: Iterable[AudienceMember]) -> Outcome:
-        """As `clarion.domain.ad_audience.AudienceUploads` says."""
+    def begin(self, audience: UploadedAudience) -> Accepted | Rejected | Retry | Stop:
+        """As `clarion.domain.ad_audience.AudienceUploads` says: an upload is its audience."""
         name = self._found_or_made(audience)
-        if not isinstance(name, str):
-            return unpublished(name, SETTLING_SECONDS)
-        rest = iter(members)
-        while rows := [_row(member) for member in islice(rest, CHUNK)]:
-            added = self._graph.post(f"{name}/users", payload={"schema": ["EMAIL", "PHONE"], "data": rows})
+        return Accepted(name) if isinstance(name, str) else unpublished(name, SETTLING_SECONDS)
+
+    def add(self, upload: str, members: Sequence[AudienceMember]) -> Accepted | Rejected | Retry | Stop:
+        """In chunks; Meta takes hours to match people."""
+        for start in range(0, len(members), CHUNK):
+            rows = [_row(member) for member in members[start : start + CHUNK]]
+            added = self._graph.post(f"{upload}/users", payload={"schema": ["EMAIL", "PHONE"], "data": rows})
             if not isinstance(added, dict):
                 return unpublished(added)
-        return Accepted(name)
+        return Accepted(upload)
+
+    def finish(self, upload: str) -> Accepted:
+        """Whoever was added is in the audience."""
+        return Accepted(upload)
 
     def _found_or_made(self, audience: UploadedAudience) -> str | Failure:
         filtering = [{"field": "name", "operator": "CONTAIN", "value": audience.marker}]

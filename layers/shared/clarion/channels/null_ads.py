@@ -1,12 +1,13 @@
 """The ad account that leads nowhere, for development: every campaign is accepted, nobody sees it, nothing is spent."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from hashlib import sha256
 
 from clarion.domain.ad import AdCampaign, AdResults
 from clarion.domain.ad_audience import AudienceMember, UploadedAudience
 from clarion.domain.outcomes import Accepted
+from clarion.domain.post import Absent
 
 
 class NullAdPlatform:
@@ -16,6 +17,10 @@ class NullAdPlatform:
         """Always `Accepted`."""
         return Accepted(f"null-{campaign.id}")
 
+    def find(self, _campaign_id: str) -> Absent:
+        """Nothing is kept."""
+        return Absent()
+
     def results(self, _vendor_id: str, _since: date, _until: date) -> AdResults:
         """Nobody has seen it."""
         return AdResults()
@@ -24,11 +29,17 @@ class NullAdPlatform:
 class NullAudiences:
     """Forgets whoever is added."""
 
-    def add(self, audience: UploadedAudience, members: Iterable[AudienceMember]) -> Accepted:
-        """`Accepted` once everybody has been looked at."""
-        for _ in members:
-            pass
+    def begin(self, audience: UploadedAudience) -> Accepted:
+        """`Accepted` under a number, as vendors name audiences."""
         return Accepted(audience_number(audience))
+
+    def add(self, upload: str, _members: Sequence[AudienceMember]) -> Accepted:
+        """Always `Accepted`."""
+        return Accepted(upload)
+
+    def finish(self, upload: str) -> Accepted:
+        """The audience is what was begun."""
+        return Accepted(upload)
 
 
 def audience_number(audience: UploadedAudience) -> str:

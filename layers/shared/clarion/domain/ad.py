@@ -6,12 +6,12 @@ is loaded.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from clarion.domain.outcomes import Outcome, Retry, Stop
+from clarion.domain.outcomes import Accepted, Rejected, Retry, Stop
 from clarion.domain.post import Absent
 
 SpecialCategory = Literal["employment", "financial", "gambling", "housing", "politics"]
@@ -19,6 +19,8 @@ SpecialCategory = Literal["employment", "financial", "gambling", "housing", "pol
 
 MAX_NAME = 200
 """Characters of a campaign's name, our id apart."""
+LEAD = timedelta(minutes=10)
+"""Vendors refuse what begins in the past, and a campaign takes a while to be made."""
 
 
 class TextRule(NamedTuple):
@@ -102,12 +104,22 @@ class AdCampaign:
     @property
     def marker(self) -> str:
         """What tells the vendor's campaign from all others."""
-        return f"[{self.id}]"
+        return marker_of(self.id)
 
     @property
     def vendor_name(self) -> str:
         """Our name and id, as the vendor shows them."""
         return f"{' '.join(self.name.split())} {self.marker}"
+
+
+def marker_of(campaign_id: str) -> str:
+    """``[01JD…]``, in the vendor's name for a campaign."""
+    return f"[{campaign_id}]"
+
+
+def soonest_start(planned: datetime, now: datetime) -> datetime:
+    """When a campaign that is made now can begin."""
+    return max(planned, now + LEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +135,29 @@ class AdResults:
     clicks: int = 0
     conversions: Decimal = Decimal(0)
 
+    def figures(self) -> dict[str, Decimal]:
+        """By metric, as counters name them; what was spent as ``spend.EUR``."""
+        told = {
+            "impressions": Decimal(self.impressions),
+            "vendor_clicks": Decimal(self.clicks),
+            "vendor_conversions": self.conversions,
+        }
+        return told | ({f"spend.{self.currency}": self.spend} if self.currency else {})
+
 
 class AdPlatform(Protocol):
     """A vendor of advertising. No method raises for what the vendor does or fails to do."""
 
-    def create(self, campaign: AdCampaign) -> Outcome:
+    def create(self, campaign: AdCampaign) -> Accepted | Rejected | Retry | Stop:
         """Make it, paused, or go on with what a former attempt has made: repeating it makes nothing twice.
 
         The vendor id is the vendor's campaign. Nothing is spent, so what is unclear is a `Retry`.
         """
+        ...
+
+    def find(self, campaign_id: str) -> Accepted | Absent | Retry | Stop:
+        """Whether the campaign of our ``campaign_id`` is there with all that belongs to it; one that was begun and not
+        finished is `Absent`, and `create` goes on with it."""
         ...
 
     def results(self, vendor_id: str, since: date, until: date) -> AdResults | Absent | Retry | Stop:

@@ -2,11 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from clarion.domain.outcomes import Outcome
+from clarion.domain.outcomes import Accepted, Rejected, Retry, Stop
 from clarion.domain.phones import is_e164
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,40}")
@@ -49,13 +49,21 @@ class UploadedAudience:
 
 
 class AudienceUploads(Protocol):
-    """Where audiences are uploaded to."""
+    """Where audiences are uploaded to, in as many steps as it takes. No method raises for what the vendor does.
 
-    def add(self, audience: UploadedAudience, members: Iterable[AudienceMember]) -> Outcome:
-        """Add everybody, in as many calls as it takes; the vendor id is the vendor's audience.
+    Nobody is added twice and nothing is shown to anybody, so each step may be repeated: unclear is a `Retry`.
+    """
 
-        Nobody is added twice, so whatever fails may be repeated as a whole: unclear is a `Retry`.
-        """
+    def begin(self, audience: UploadedAudience) -> Accepted | Rejected | Retry | Stop:
+        """Make the audience, or find what a former attempt has made; the vendor id names the upload."""
+        ...
+
+    def add(self, upload: str, members: Sequence[AudienceMember]) -> Accepted | Rejected | Retry | Stop:
+        """Add these to the upload, which is the vendor id again."""
+        ...
+
+    def finish(self, upload: str) -> Accepted | Rejected | Retry | Stop:
+        """Everybody was added; the vendor id is the vendor's audience."""
         ...
 
 
