@@ -5,6 +5,8 @@ from zlib import crc32
 CONTACT_SHARDS = 16
 COUNTER_SUFFIXES = 4
 DUE_SHARDS = 8
+REFRESH = "REFRESH#0"
+"""Beside the scheduler's due work, so that its ticks do not read it."""
 
 Key = dict[str, str]
 
@@ -61,6 +63,11 @@ def connection(org: str, platform: str) -> Key:
 def connection_health(org: str, platform: str) -> Key:
     """``ORG#acme#CONNECTIONS / HEALTH#sendgrid``: a row of its own, since workers write it"""
     return _key(connections_pk(org), f"HEALTH#{platform}")
+
+
+def webhook_token(org: str, platform: str, token: str) -> Key:
+    """``ORG#acme#WEBHOOK#mailgun#9f86d081… / TOKEN``: what a vendor's signature was used for"""
+    return _key(f"ORG#{org}#WEBHOOK#{platform}#{token}", "TOKEN")
 
 
 def authorization(org: str, authorization_id: str) -> Key:
@@ -121,6 +128,16 @@ def ramp_up_day(org: str, channel: str, date: str) -> Key:
 def conversion(org: str, external_id: str) -> Key:
     """``ORG#acme#CONVERSION#order-1001 / CONVERSION``"""
     return _key(f"ORG#{org}#CONVERSION#{external_id}", "CONVERSION")
+
+
+def telling(org: str, telling_id: str) -> Key:
+    """``ORG#acme#TOLD#01JA… / TOLD``: when a vendor first told something"""
+    return _key(f"ORG#{org}#TOLD#{telling_id}", "TOLD")
+
+
+def wish(org: str, phone: str) -> Key:
+    """``ORG#acme#PHONE#+493090182080 / WISH``: whether a number last asked for messages or for none"""
+    return _key(f"ORG#{org}#PHONE#{phone}", "WISH")
 
 
 def last_message(org: str, phone: str) -> Key:
@@ -231,6 +248,11 @@ def run_pk(org: str, campaign_id: str, run: int) -> str:
 def run(org: str, campaign_id: str, number: int) -> Key:
     """``ORG#acme#CAMPAIGN#01J9…#RUN#0001 / RUN``"""
     return _key(run_pk(org, campaign_id, number), "RUN")
+
+
+def connection_due(org: str, platform: str, at: str) -> dict[str, str]:
+    """``REFRESH#0 / 2026-11-21T09:00:00.000Z#acme#x`` of the due index: a token to renew though nobody needs it"""
+    return {"due_pk": REFRESH, "due_sk": f"{at}#{org}#{platform}"}
 
 
 def run_plan(org: str, campaign_id: str, number: int) -> Key:

@@ -228,8 +228,9 @@ def _clicks(ledger: _Ledger, state: MessageState, new: tuple[Click, ...], flood:
 def _suppression(
     message: MessageRef, before: MessageState, after: MessageState, events: list[Event]
 ) -> Suppression | None:
-    """What newly forbids the message's address. What the recipient said goes before what a server says; each unsubscribe
-    forbids anew, because the address may have been taken off the list after the one before.
+    """What newly forbids the message's address. What the recipient said goes before what a server says.
+
+    Each unsubscribe forbids anew, because the address may have been taken off the list after the one before.
     """
     if not after.to:
         return None

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from clarion.domain.vendor_events import MalformedEvent, Skipped, VendorEvent
 
-Reader = Callable[[Mapping[str, Any]], VendorEvent | Skipped]
+Reader = Callable[[Any], VendorEvent | Skipped]
+"""Makes our event of a vendor's message; raises MalformedEvent where it cannot."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,15 @@ class VendorEventStore(Protocol):
 
 
 class VendorEventService:
-    """``read`` makes our event of a vendor's message, and raises where it cannot."""
-
     def __init__(self, store: VendorEventStore, read: Reader) -> None:
         self._store, self._read = store, read
 
-    def record(self, messages: Sequence[Mapping[str, Any]]) -> Recorded:
-        """Keep what the messages tell; one that cannot be read fails alone."""
+    def record(self, messages: Sequence[Any], org_id: str | None = None) -> Recorded:
+        """Keep what the messages tell; one that cannot be read fails alone.
+
+        What a vendor tells under one organisation's credentials is that organisation's to tell: with ``org_id``,
+        events of another's messages are skipped.
+        """
         failed: dict[int, str] = {}
         events: list[VendorEvent] = []
         outcomes: Counter[str] = Counter()
@@ -43,6 +46,8 @@ class VendorEventService:
                 continue
             if isinstance(event, Skipped):
                 outcomes[f"skipped: {event.reason}"] += 1
+            elif org_id not in (None, event.message.org):
+                outcomes["skipped: of another organisation"] += 1
             else:
                 events.append(event)
         for kept in self._store.add(events):
