@@ -14,6 +14,11 @@ Status = Literal["pending", "awaiting_consent", "connected", "disconnecting"]
 CHANGING = timedelta(seconds=60)
 """How long an unfinished change is taken to be under way: longer than any function runs."""
 
+RENEWED_AGAIN = timedelta(hours=1)
+"""How long a renewal that nobody waits for is put off when it fails."""
+UNUSED = timedelta(days=30)
+"""After which refresh tokens are used for their own sake: Google forgets those unused for six months."""
+
 
 class Profile(Model):
     """A page, an account or an ad account that a connection may act for; ``id`` is the vendor's."""
@@ -26,7 +31,8 @@ class Profile(Model):
 class Connection(Model):
     """``id`` is the platform's. The secret's version that holds is named here: writing this row is what commits a
     change of credentials. ``changing_since`` marks a change that has begun and not ended. ``refresh_at`` is None
-    where no token can be replaced without a member's consent.
+    where no token can be replaced without a member's consent; ``renew_at`` is when one is replaced even if nobody needs
+    it. ``renewing`` names the version of the secret that a renewal under way is going to write.
     """
 
     id: str
@@ -39,6 +45,8 @@ class Connection(Model):
     profiles: tuple[Profile, ...] = ()
     token_expires_at: datetime | None = None
     refresh_at: datetime | None = None
+    renew_at: datetime | None = None
+    renewing: str = ""
     connected_at: datetime | None = None
     connected_by: str = ""
 
@@ -57,6 +65,11 @@ class Connection(Model):
         if self.changing_since is not None and now - self.changing_since < CHANGING:
             raise Conflict("this connection is being changed at the moment: try again in a minute")
         return self.model_copy(update={"changing_since": now, "status": status or self.status})
+
+    def begin_renewal(self, now: datetime, version: str) -> Self:
+        """As `begin_change`. What nobody needs is tried again later where this one comes to nothing."""
+        later = None if self.renew_at is None else max(self.renew_at, now + RENEWED_AGAIN)
+        return self.begin_change(now).model_copy(update={"renewing": version, "renew_at": later})
 
     def needs_refresh(self, now: datetime) -> bool:
         """Whether its token ends soon and can be replaced."""
@@ -80,6 +93,13 @@ class Tokens:
     refresh: str = field(default="", repr=False)
     expires_at: datetime | None = None
     refresh_at: datetime | None = None
+
+    def renew_at(self, now: datetime) -> datetime | None:
+        """When they are renewed even if nobody needs them. A token that renews itself must not end before; a refresh
+        token outlives the access token, but not for ever."""
+        if self.refresh_at is None or not self.refresh:
+            return self.refresh_at
+        return max(self.refresh_at, now + UNUSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from clarion.domain.ids import new_id
 from clarion.domain.oauth_state import CONSENT, OAuthState, challenge_of, new_verifier, read_state
 from clarion.domain.platform import OAuth, Platform
 from clarion.domain.platforms import platform_of
-from clarion.services.connections import ConnectionStore, Vault, secrets_of
+from clarion.services.connections import ConnectionStore, Vault, left_behind, secrets_of
 
 _NOT_OURS = "this link is not valid any more: ask for consent again"
 
@@ -115,46 +115,78 @@ class AuthorizationService:
             raise RuleBroken(f"{platform.title} gave no access: {granted.reason}")
         begun = self._connections.save(state.org_id, kept.begin_change(now))
         given = replace(secrets, tokens=granted.tokens, profile_tokens=granted.profile_tokens)
-        connection = self._commit(state.org_id, begun, given, now, granted)
-        self._connections.checked(state.org_id, platform_id, now)
-        return connection
+        return self._keep(state.org_id, begun, given, str(uuid4()), now, granted)
 
     def refresh(self, org_id: str, platform_id: str) -> Connection | None:
         """Replace a token that ends soon; the connection as it is now, None where there is none.
 
         One worker does it, the others go on with the old token meanwhile. When the vendor refuses, a member has to
         consent again, and campaigns are refused until then; when it does not answer, the next call tries again.
+        Refresh tokens may be good once: what a worker that died had got for one is taken up by the next.
         """
         kept, now = self._connections.get(org_id, platform_id), self._clock()
         if kept is None or not kept.needs_refresh(now):
             return kept
+        unfinished, version = left_behind(self._vault, org_id, kept), str(uuid4())
         try:
-            begun = self._connections.save(org_id, kept.begin_change(now))
+            begun = self._connections.save(
+                org_id, kept.begin_renewal(now, version) if unfinished is None else kept.begin_change(now)
+            )
         except (Conflict, Stale):
             return kept
+        try:
+            if unfinished is None:
+                return self._renew(org_id, begun, now)
+            connection = self._commit(org_id, begun, unfinished, kept.renewing, now)
+        except Stale:  # this took longer than a change may, and somebody else has taken over
+            return self._connections.get(org_id, platform_id)
+        return self.refresh(org_id, platform_id) if connection.needs_refresh(now) else connection
+
+    def _renew(self, org_id: str, begun: Connection, now: datetime) -> Connection:
         secrets = secrets_of(self._vault, org_id, begun)
-        renewed = self._endpoint.refresh(platform_of(platform_id), secrets)
+        renewed = self._endpoint.refresh(platform_of(begun.id), secrets)
         if isinstance(renewed, Tokens):
-            given = replace(secrets, tokens=renewed)
-            connection = self._commit(org_id, begun, given, now)
-            self._connections.checked(org_id, platform_id, now)
-            return connection
-        self._connections.checked(org_id, platform_id, now, renewed.reason)
-        refused = isinstance(renewed, Refused)
-        status = "awaiting_consent" if refused else begun.status
-        return self._connections.save(org_id, begun.model_copy(update={"changing_since": None, "status": status}))
+            return self._keep(org_id, begun, replace(secrets, tokens=renewed), begun.renewing, now)
+        self._connections.checked(org_id, begun.id, now, renewed.reason)
+        status = "awaiting_consent" if isinstance(renewed, Refused) else begun.status
+        ended = {"changing_since": None, "renewing": "", "status": status}
+        return self._connections.save(org_id, begun.model_copy(update=ended))
+
+    def _keep(
+        self,
+        org_id: str,
+        begun: Connection,
+        secrets: Secrets,
+        version: str,
+        now: datetime,
+        granted: Granted | None = None,
+    ) -> Connection:
+        """Keep new credentials as a version of the secret, and then in the row that puts them in force."""
+        self._vault.put(org_id, begun.id, version, secrets)
+        return self._commit(org_id, begun, secrets, version, now, granted)
 
     def _commit(
-        self, org_id: str, begun: Connection, secrets: Secrets, now: datetime, granted: Granted | None = None
+        self,
+        org_id: str,
+        begun: Connection,
+        secrets: Secrets,
+        version: str,
+        now: datetime,
+        granted: Granted | None = None,
     ) -> Connection:
-        version = str(uuid4())
-        self._vault.put(org_id, begun.id, version, secrets)
-        update: dict[str, Any] = {"status": "connected", "changing_since": None, "secret_version": version}
+        update: dict[str, Any] = {"status": "connected", "changing_since": None, "renewing": ""}
+        update |= {"secret_version": version}
         if secrets.tokens is not None:
-            update |= {"token_expires_at": secrets.tokens.expires_at, "refresh_at": secrets.tokens.refresh_at}
+            update |= {
+                "token_expires_at": secrets.tokens.expires_at,
+                "refresh_at": secrets.tokens.refresh_at,
+                "renew_at": secrets.tokens.renew_at(now),
+            }
         if granted is not None:
             update |= {"account": granted.account, "profiles": granted.profiles, "connected_at": now}
-        return self._connections.save(org_id, begun.model_copy(update=update))
+        connection = self._connections.save(org_id, begun.model_copy(update=update))
+        self._connections.checked(org_id, begun.id, now)
+        return connection
 
 
 def _oauth_of(platform_id: str) -> tuple[Platform, OAuth]:

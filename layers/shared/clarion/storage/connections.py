@@ -4,6 +4,7 @@ pk ``ORG#<org>#CONNECTIONS``      sk ``CONNECTION#<platform>``   JSON in ``body`
 pk ``ORG#<org>#CONNECTIONS``      sk ``HEALTH#<platform>``       times as stamps, the error as text
 pk ``ORG#<org>#AUTHORIZATIONS``   sk ``AUTHORIZATION#<id>``      deleted when taken, or by ``expires_at``
 
+A connection whose token can be renewed has ``due_pk`` and ``due_sk``, too: when that is done though nobody needs it.
 Nothing secret is in them but a PKCE verifier, which is of use to the app's own secret alone and for ten minutes.
 """
 
@@ -45,9 +46,11 @@ class ConnectionTable:
         """Keep what was read as ``connection.version`` (0: nothing was there), at its new version. Raises Stale."""
         was, kept = connection.version, connection.model_copy(update={"version": connection.version + 1})
         try:
+            due = _due_of(org_id, kept)
             self._table.update(
                 keys.connection(org_id, connection.id),
-                set={"body": kept.model_dump_json(by_alias=True), "version": kept.version},
+                set={"body": kept.model_dump_json(by_alias=True), "version": kept.version, **due},
+                remove=() if due else ("due_pk", "due_sk"),
                 condition="#version = :was" if was else "attribute_not_exists(pk)",
                 names={"#version": "version"} if was else None,
                 values={":was": was} if was else None,
@@ -69,6 +72,11 @@ class ConnectionTable:
             )
         except ConditionFailed:
             raise Stale("connection", connection.id) from None
+
+    def to_renew(self, now: datetime) -> list[tuple[str, str]]:
+        """Organisation and platform of tokens that it is time to renew though nobody needs them, oldest first."""
+        due = self._table.query_due(keys.REFRESH, stamp(now))
+        return [(item["pk"].split("#")[1], item["sk"].removeprefix(_CONNECTION)) for item in due]
 
     def checked(self, org_id: str, platform: str, now: datetime, error: str = "") -> None:
         """Note what a look at the credentials found; ``error`` is empty where they are good."""
@@ -112,6 +120,12 @@ class AuthorizationTable:
         except ConditionFailed:
             return None
         return Authorization(authorization_id, row["platform"], row["user_id"], row["redirect_uri"], row["verifier"])
+
+
+def _due_of(org_id: str, connection: Connection) -> dict[str, str]:
+    if connection.status != "connected" or connection.renew_at is None:
+        return {}
+    return keys.connection_due(org_id, connection.id, stamp(connection.renew_at))
 
 
 def _connection_of(row: Mapping[str, Any]) -> Connection:

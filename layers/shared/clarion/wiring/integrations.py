@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clarion.services.connections import ConnectionService
     from clarion.services.noted_channel import PlatformUse
     from clarion.services.organisation_channels import ConnectedPlatforms, OrganisationChannels
+    from clarion.services.token_renewal import TokenRenewal
     from clarion.storage.connections import ConnectionTable
 
 
@@ -88,6 +89,13 @@ def authorizations() -> "AuthorizationService":
         _state_key,
         now,
     )
+
+
+@cache
+def token_renewal() -> "TokenRenewal":
+    from clarion.services.token_renewal import TokenRenewal
+
+    return TokenRenewal(connection_table(), authorizations().refresh, now)
 
 
 def _state_key() -> bytes:
