@@ -215,10 +215,15 @@ def test_an_audience_is_previewed_by_itself_saved_or_not(before: Before) -> None
     assert before.preview.of_audience(ORG, "vips", "social").excluded == excluded(no_address=3)
 
 
+def test_of_several_channels_the_first_to_contacts_is_previewed(before: Before) -> None:
+    assert before.of(channels=["social", "email"]) == before.of(channels=["email"])
+
+
 @pytest.mark.parametrize(
     ("missing", "field"),
     [
         ({"channels": []}, "body.channels"),
+        ({"channels": ["social", "ads"]}, "body.channels"),
         ({"audience": None}, "body.audienceId"),
         ({"audience": None, "audienceId": "nowhere"}, "body.audienceId"),
     ],

@@ -10,6 +10,7 @@ from clarion.domain.errors import DomainError, RuleBroken
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Stop
 from clarion.domain.outlet import Outlet
 from clarion.domain.run import RunId
+from clarion.storage.recipients import RecipientTable
 from tests.fakes.delivery import CAMPAIGN, ORG, Delivery
 
 PAGE = Outlet(platform="facebook", profile="1234", name="Shop")
@@ -198,3 +199,13 @@ def test_an_experiment_goes_over_one_channel_to_contacts(delivery: Delivery) -> 
     experiment = {"variants": [{"id": "a", "share": 50}, {"id": "b", "share": 50}]}
     with pytest.raises(RuleBroken, match="one channel"):
         delivery.launch(channels=["email", "social"], social=SOCIAL, experiment=experiment)
+
+
+def test_recipients_of_a_post_are_its_profiles(delivery: Delivery) -> None:
+    delivery.launch(channels=["social"], audience=None, templateId=None, social=SOCIAL)
+    delivery.work()
+    recipients, _ = RecipientTable(delivery.table).list(delivery.runs.get(delivery.run_id), None, 10, None)
+    assert sorted((each.outlet.name, each.outcome, each.detail) for each in recipients if each.outlet) == [
+        ("@shop", "sent", "post-99"),
+        ("Shop", "sent", "post-1234"),
+    ]

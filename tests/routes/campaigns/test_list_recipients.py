@@ -71,7 +71,7 @@ def test_each_recipient_is_listed_with_what_it_got_and_why(call: Any, campaign: 
     )
     answer = recipients(call, campaign, user=VIEWER)
     assert answer.status == 200
-    same = {"step": "1", "variant": None, "timezone": None, "dueAt": None}
+    same = {"outlet": None, "step": "1", "variant": None, "timezone": None, "dueAt": None}
     assert answer.json == {
         "items": [
             {"contactId": sent, "outcome": "sent", "detail": "ses-1", **same},

@@ -50,7 +50,10 @@ class RetryQuery(Model):
 
 
 class RecipientsView(Model):
-    """Where the last launch stands, all its channels together: sent, skipped, failed and unknown add up to the audience when it is complete."""
+    """Where the last launch stands, all its channels together.
+
+    Sent, skipped, failed and unknown add up to the audience when it is complete.
+    """
 
     audience: int
     pending: int
@@ -171,7 +174,7 @@ class ZoneView(Model):
 
 
 class CampaignView(CampaignSummaryView):
-    """A campaign; ``recipients``, ``zones`` and ``winner`` (of its last launch) are given when one campaign is asked for.
+    """A campaign; ``recipients``, ``zones`` and ``winner`` (of its last launch) come when one campaign is asked for.
 
     ``next_runs`` are its next starts, five at most, as the campaign's own clock has them.
     """

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints
 
 from clarion.domain.model import Model
+from clarion.domain.outlet import Outlet
 from clarion.domain.recipients import Recipient
 
 Outcome = Annotated[
@@ -19,6 +20,7 @@ class RecipientView(Model):
     """One contact at one step of a run; a journey has one for each step the contact has come to."""
 
     contact_id: str
+    outlet: Outlet | None = Field(description="The profile or account that was published to, in a contact's place.")
     outcome: str = Field(
         description="`sent`, `failed`, `rejected`, `unknown`, `render_failed`, `skipped.<reason>`, or `pending`."
     )
@@ -32,6 +34,7 @@ class RecipientView(Model):
     def of(cls, recipient: Recipient) -> Self:
         return cls(
             contact_id=recipient.contact_id,
+            outlet=recipient.outlet,
             outcome=recipient.outcome,
             detail=recipient.detail or None,
             step=recipient.step,

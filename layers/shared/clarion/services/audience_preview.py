@@ -16,6 +16,7 @@ from clarion.domain.eligibility import address_of, exclusion
 from clarion.domain.errors import NotFound, RuleBroken
 from clarion.domain.experiment import Experiment
 from clarion.domain.local_time import zone_or
+from clarion.domain.run_plan import PUBLISHING
 from clarion.domain.sending_rules import ChannelType, FrequencyCap, SendingRules
 from clarion.domain.split import HOLD_OUT, arm_of, held_out
 from clarion.keys import CONTACT_SHARDS, contact_shard
@@ -98,14 +99,12 @@ class AudiencePreview:
         Raises NotFound, and RuleBroken naming the field that is missing.
         """
         campaign = self._campaigns.get(org_id, campaign_id)
-        if not campaign.channels:
-            raise RuleBroken("choose a channel", "body.channels")
         definition, rules = self._definition(org_id, campaign), self._rules.get(org_id)
         return self._reach(
             _Plan(
                 org=org_id,
                 definition=definition,
-                channel=campaign.channels[0],
+                channel=_channel_of(campaign),
                 zone=campaign.schedule.timezone if campaign.schedule else rules.timezone,
                 caps=[] if campaign.ignore_frequency_caps else rules.frequency_caps,
                 campaign=campaign.id,
@@ -191,3 +190,13 @@ class AudiencePreview:
         ready = [contact_id for contact_id in addresses if contact_id not in reasons]
         room = self._caps.with_room(plan.org, plan.channel, ready, plan.caps, self._clock())
         return reasons | {contact_id: "capped" for contact_id in ready if contact_id not in room}
+
+
+def _channel_of(campaign: Campaign) -> ChannelType:
+    """The first of its channels that contacts are written to on."""
+    if not campaign.channels:
+        raise RuleBroken("choose a channel", "body.channels")
+    found = next((channel for channel in campaign.channels if channel not in PUBLISHING), None)
+    if found is None:
+        raise RuleBroken("what is published goes to profiles and accounts, not to an audience", "body.channels")
+    return found

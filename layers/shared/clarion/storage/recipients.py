@@ -84,6 +84,7 @@ def _recipient(run: Run, batch_id: BatchId, item: Item, contact_id: str, result:
         variant=item.get("variant", ""),
         zone=item.get("zone", ""),
         due_at="" if result else item["due_at"],
+        outlet=run.plan.outlet(contact_id),
     )
 
 
