@@ -80,6 +80,8 @@ def _parameters(settings: Settings) -> dict[str, str]:
         "Architecture": architecture(),
         "PublicUrl": settings.web_url,
         "EmailFrom": EMAIL_FROM,
+        "DevelopmentChannels": "console",
+        "VendorUrls": f"console={settings.messages_url}",
     }
 
 

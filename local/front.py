@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from local import intake
 from local.inbox import Answer, answer
 from local.outbox import Outbox
-from local.settings import Settings
+from local.settings import MESSAGES_PATH, Settings
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -54,8 +55,7 @@ class Front:
     async def _web(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path == "/" or path == "/inbox" or path.startswith("/inbox/"):
-            query = scope["query_string"].decode()
-            await _send(send, await asyncio.to_thread(answer, self._outbox, path, query))
+            await _send(send, await self._inbox(scope, receive))
             return
         api = self._apis.id_for(path)
         if api is None:
@@ -66,6 +66,17 @@ class Front:
         inner = scope | {"path": prefix + path, "raw_path": prefix.encode() + raw_path}
         async with self._calls:
             await self._emulator(inner, receive, send)
+
+    async def _inbox(self, scope: Scope, receive: Receive) -> Answer:
+        path, method = scope["path"], scope["method"]
+        if method == "POST" and path == MESSAGES_PATH:
+            client = (scope.get("client") or ("",))[0]
+            content_type = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
+            body = await _body(receive, intake.MOST_BYTES + 1)
+            return await asyncio.to_thread(intake.take, self._outbox, client, content_type, body)
+        if method not in ("GET", "HEAD"):
+            return Answer(405, "text/plain; charset=utf-8", b"The inbox is read.\n", (("allow", "GET, HEAD"),))
+        return await asyncio.to_thread(answer, self._outbox, path, scope["query_string"].decode())
 
     async def _observed(self, scope: Scope, receive: Receive, send: Send) -> None:
         request: list[bytes] = []
@@ -110,6 +121,16 @@ class _DeployedApis:
             self._outputs = json.loads(self._path.read_text())["outputs"]
             self._read_at = written_at
         return self._outputs["TrackingApiId" if path.startswith(_TRACKING_PATH) else "ApiId"]
+
+
+async def _body(receive: Receive, most: int) -> bytes:
+    """Return the request's body, or its beginning once that is longer than `most`."""
+    body, more = b"", True
+    while more and len(body) < most:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message["type"] == "http.request" and message.get("more_body", False)
+    return body
 
 
 async def _send(send: Send, reply: Answer) -> None:

@@ -1,8 +1,9 @@
-"""Every mail the stack has sent, as its recipients would have it: the emulator's outbox, completed and kept.
+"""Every message the stack has sent, as its recipients would have it, kept in a file of JSON lines.
 
-The emulator renders mails into a list in memory that is lost when it stops and drops two things SES passes on:
-message tags and custom headers. `observe` takes both from the very request that sent the mail, joined by the
-message id in the answer; a thread moves the completed mails to a file of JSON lines.
+Mails are the emulator's outbox, completed: it renders them into a list in memory that is lost when it stops and drops
+two things SES passes on, message tags and custom headers. `observe` takes both from the very request that sent the
+mail, joined by the message id in the answer; a thread moves the completed mails to the file. Texts, posts and ads are
+handed in by the development channels (`keep`).
 """
 
 import json
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ministack.services import ses  # type: ignore[import-untyped]
+
+from local.entries import Entry, Mail, Message, recipient_of
 
 _POLL_SECONDS = 0.1
 # How long a mail waits for the request that sent it; mails of Cognito come without one.
@@ -31,38 +34,20 @@ class Envelope:
 
 
 @dataclass(frozen=True)
-class Mail:
-    """One delivered mail. `number` counts from 0 in the order of sending; `sent_at` is in epoch seconds."""
-
-    number: int
-    message_id: str
-    sender: str
-    to: list[str]
-    subject: str
-    text: str
-    html: str
-    sent_at: float
-    tags: dict[str, str]
-    headers: dict[str, str]
-    configuration_set: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the mail as the inbox's JSON shows it."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
 class _Line:
     offset: int
+    kind: str
     to: str
 
 
 class Outbox:
-    """The mails in the order they were sent; safe to read from any thread."""
+    """The messages in the order they were sent; safe to use from any thread."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lines: list[_Line] = []
+        self._kept: dict[str, int] = {}
+        self._writing = threading.Lock()
         self._envelopes: dict[str, Envelope] = {}
         self._seen = 0
         self._listeners: list[Callable[[Mail], None]] = []
@@ -92,30 +77,51 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def mail(self, number: int) -> Mail | None:
-        """Return one mail, or None when there is none of that number."""
+    def keep(self, content: dict[str, Any]) -> bool:
+        """Keep a text, post or ad; an ad it has already stays as it is. Return whether it was kept now.
+
+        Raises:
+            ValueError: it is none of these, or names nobody, or has no id.
+        """
+        recipient_of(content)
+        with self._writing:
+            if content["kind"] == "ad" and content["id"] in self._kept:
+                return False
+            self._append({"message": content, "sent_at": time.time()})
+        return True
+
+    def kept(self, message_id: str) -> Message | None:
+        """Return the latest text, post or ad of that id; None when there is none."""
+        found = self.entry(self._kept.get(message_id, -1))
+        return found if isinstance(found, Message) else None
+
+    def entry(self, number: int) -> Entry | None:
+        """Return one message, or None when there is none of that number."""
         return next(self._read([number]), None) if 0 <= number < len(self._lines) else None
 
-    def after(self, number: int, limit: int, to: str = "") -> list[Mail]:
-        """Return up to `limit` mails with a number above `number` whose recipient contains `to`, oldest first."""
-        wanted = to.strip().lower()
-        numbers = (n for n in range(max(number + 1, 0), len(self._lines)) if wanted in self._lines[n].to)
+    def after(self, number: int, limit: int, to: str = "", kind: str = "") -> list[Entry]:
+        """Return up to `limit` messages with a number above `number`, oldest first: those whose recipient contains
+        `to`, and where a `kind` is named, of that alone."""
+        numbers = self._found(range(max(number + 1, 0), len(self._lines)), to, kind)
         return list(self._read(list(islice(numbers, max(limit, 0)))))
 
-    def newest(self, to: str, page: int, size: int) -> tuple[list[Mail], int]:
-        """Return one page, newest first, of the mails whose recipient contains `to`, and how many there are."""
-        wanted = to.strip().lower()
-        numbers = [n for n, line in enumerate(self._lines) if wanted in line.to]
-        numbers.reverse()
+    def newest(self, to: str, kind: str, page: int, size: int) -> tuple[list[Entry], int]:
+        """Return one page, newest first, of the messages that `after` would find, and how many there are."""
+        numbers = list(self._found(range(len(self._lines) - 1, -1, -1), to, kind))
         return list(self._read(numbers[page * size : (page + 1) * size])), len(numbers)
 
-    def _read(self, numbers: Any) -> Iterator[Mail]:
+    def _found(self, numbers: range, to: str, kind: str) -> Iterator[int]:
+        wanted = to.strip().lower()
+        lines = self._lines
+        return (n for n in numbers if wanted in lines[n].to and kind in ("", lines[n].kind))
+
+    def _read(self, numbers: list[int]) -> Iterator[Entry]:
         if not numbers:
             return
         with self._path.open("rb") as lines:
             for number in numbers:
                 lines.seek(self._lines[number].offset)
-                yield Mail(number=number, **json.loads(lines.readline()))
+                yield _entry(number, json.loads(lines.readline()))
 
     def _restore(self) -> int:
         offset = 0
@@ -124,7 +130,7 @@ class Outbox:
                 for line in lines:
                     if not line.endswith(b"\n"):
                         break  # the process was killed while it wrote the last one
-                    self._lines.append(_Line(offset, ",".join(json.loads(line)["to"]).lower()))
+                    self._note(offset, _entry(len(self._lines), json.loads(line)))
                     offset += len(line)
             with self._path.open("ab") as file:
                 file.truncate(offset)
@@ -147,21 +153,37 @@ class Outbox:
                 envelope = Envelope(configuration_set=record.get("ConfigurationSetName", ""))
             self._seen += 1
             mails.append(_content(record, envelope))
-        if mails:
-            self._append(mails)
+        if not mails:
+            return
+        with self._writing:
+            taken = self._append(*mails)
+        for mail in taken:
+            for listener in self._listeners:
+                if isinstance(mail, Mail):
+                    listener(mail)
 
-    def _append(self, mails: list[dict[str, Any]]) -> None:
-        first = len(self._lines)
+    def _append(self, *records: dict[str, Any]) -> list[Entry]:
+        appended = []
         with self._path.open("ab") as file:
-            for mail in mails:
-                line = json.dumps(mail, separators=(",", ":")).encode() + b"\n"
+            for record in records:
+                line = json.dumps(record, separators=(",", ":")).encode() + b"\n"
                 file.write(line)
                 file.flush()
-                self._lines.append(_Line(self._size, ",".join(mail["to"]).lower()))
+                appended.append(entry := _entry(len(self._lines), record))
+                self._note(self._size, entry)
                 self._size += len(line)
-        for number, mail in enumerate(mails, first):
-            for listener in self._listeners:
-                listener(Mail(number=number, **mail))
+        return appended
+
+    def _note(self, offset: int, entry: Entry) -> None:
+        if isinstance(entry, Message):
+            self._kept[entry.content["id"]] = entry.number
+        self._lines.append(_Line(offset, entry.kind, entry.recipient.lower()))
+
+
+def _entry(number: int, record: dict[str, Any]) -> Entry:
+    if "message" in record:
+        return Message(number, record["sent_at"], record["message"])
+    return Mail(number=number, **record)
 
 
 def envelopes(request: dict[str, Any], response: dict[str, Any]) -> Iterator[tuple[str, Envelope]]:

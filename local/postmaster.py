@@ -19,7 +19,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.outbox import Mail, Outbox
+from local.entries import Mail
+from local.outbox import Outbox
 from local.settings import HOST, REGION, Settings
 
 _BATCH = 10  # PublishBatch takes no more

@@ -11,6 +11,8 @@ HOST = "127.0.0.1"
 REGION = "us-east-1"
 STACK_NAME = "clarion"
 EMAIL_FROM = "news@clarion.example"
+MESSAGES_PATH = "/inbox/messages"
+"""Where the development channels hand in texts, posts and ads."""
 
 
 class LocalError(Exception):
@@ -43,6 +45,11 @@ class Settings:
     def web_url(self) -> str:
         """The one URL for people: the API's routes and the inbox."""
         return f"http://{HOST}:{self.web_port}"
+
+    @property
+    def messages_url(self) -> str:
+        """Where the functions hand in texts, posts and ads."""
+        return f"{self.web_url}{MESSAGES_PATH}"
 
     @property
     def state(self) -> Path:

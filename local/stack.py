@@ -85,6 +85,17 @@ class Stack:
             mails: list[dict[str, Any]] = json.load(answer)["mails"]
         return mails
 
+    def messages(self, after: int = -1, limit: int = 1000, to: str = "", kind: str = "") -> list[dict[str, Any]]:
+        """Return mails as `mails` does, and texts, posts and ads as the console showed them, with number and sent_at.
+
+        `to` is a part of the recipient's address or number, of the profile or of the ad account; `kind` is mail, text,
+        post or ad.
+        """
+        url = f"{self.inbox_url}/messages.json?{urlencode({'after': after, 'limit': limit, 'to': to, 'kind': kind})}"
+        with urlopen(url, timeout=30) as answer:  # noqa: S310  # our own loopback server
+            messages: list[dict[str, Any]] = json.load(answer)["messages"]
+        return messages
+
     def invoke(self, function: str, payload: Any = None) -> Any:
         """Call a function by its logical id and return what it returns.
 

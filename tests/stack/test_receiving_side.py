@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.outbox import Envelope, Mail, envelopes
+from local.entries import Mail
+from local.outbox import Envelope, envelopes
 from local.postmaster import events
 from tests.shared_data import shared_root
 
