@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from clarion import keys
 from clarion.domain.engagement import MessageRef
+from clarion.domain.inbound_text import Intent
 from clarion.storage.phones import PhoneTable
 from clarion.storage.table import Table
 from tests.fakes.table import TableInMemory
@@ -42,3 +43,19 @@ def test_it_is_forgotten_after_400_days() -> None:
     (row,) = table.items.values()
     assert row["expires_at"] == int((NOW + timedelta(days=400)).timestamp())
     assert (row["pk"], row["sk"]) == tuple(keys.last_message("acme", PHONE).values())
+
+
+def test_the_last_wish_of_a_number_is_kept_in_whatever_order_wishes_come() -> None:
+    table = TableInMemory()
+    phones = PhoneTable(table)
+    assert phones.wish("acme", PHONE, Intent.OPT_OUT, NOW)
+    assert phones.wish("acme", PHONE, Intent.OPT_OUT, NOW)
+    assert phones.wish("acme", PHONE, Intent.OPT_IN, NOW + timedelta(seconds=2))
+    assert not phones.wish("acme", PHONE, Intent.OPT_OUT, NOW + timedelta(seconds=1))
+    assert phones.wish("globex", PHONE, Intent.OPT_OUT, NOW)
+    assert table.get(keys.wish("acme", PHONE)) == {
+        **keys.wish("acme", PHONE),
+        "wish": "opt_in",
+        "at": "2026-11-21T09:00:02.000Z",
+        "expires_at": int((NOW + timedelta(days=400, seconds=2)).timestamp()),
+    }
