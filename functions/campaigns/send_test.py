@@ -7,4 +7,4 @@ from clarion.wiring import trials
 
 @route("POST /crm/marketing/campaigns/{campaign_id}/test-sends", needs="campaigns:write")
 def handler(campaign_id: str, body: TrialRequest, caller: Caller) -> TrialView:
-    return TrialView.of(trials().send(caller.org_id, campaign_id, caller.new_id(), body.to, **body.wanted()))
+    return TrialView.of(trials().send(caller.org_id, campaign_id, caller.new_id(), body.to, body.choice()))

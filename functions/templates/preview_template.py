@@ -7,5 +7,5 @@ from clarion.wiring import templates
 
 @route("POST /crm/marketing/templates/{template_id}/preview", needs="templates:read")
 def handler(template_id: str, body: PreviewRequest, caller: Caller) -> PreviewView:
-    mail = templates().preview(caller.org_id, template_id, contact_id=body.contact_id, contact=body.document())
-    return PreviewView.of(mail)
+    rendered = templates().preview(caller.org_id, template_id, contact_id=body.contact_id, contact=body.document())
+    return PreviewView.of(rendered)

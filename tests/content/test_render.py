@@ -253,7 +253,7 @@ def test_a_template_speaks_camel_case_and_needs_a_subject() -> None:
 
     template = Template.model_validate({**fields, "subject": "s", "html": "<p>x</p>"})
 
-    assert (template.name, template.version, template.markup_field) == ("News", 1, "html")
+    assert (template.name, template.version, template.channels) == ("News", 1, ("email",))
     assert "createdAt" in template.model_dump(by_alias=True)
     with pytest.raises(ValidationError, match="subject"):
         Template.model_validate({**fields, "subject": "", "html": "<p>x</p>"})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarion.domain.segments import GSM_BASIC, GSM_EXTENSION, Segments, outside_gsm, segments_of
+from clarion.domain.segments import GSM_BASIC, GSM_EXTENSION, outside_gsm, segments_of
 from tests.shared_data import shared
 
 
@@ -47,7 +47,20 @@ def test_the_alphabet_is_the_standards():
     ("ç", "UCS-2", 1, 1),  # small ç is not in the alphabet, capital Ç is
 ])  # fmt: skip
 def test_the_limits_of_a_segment(text, encoding, units, count):
-    assert segments_of(text) == Segments(encoding, units, count)
+    found = segments_of(text)
+    assert (found.encoding, found.units, found.count) == (encoding, units, count)
+
+
+@pytest.mark.parametrize(("text", "left"), [
+    ("", 160), ("a" * 100, 60), ("a" * 160, 0), ("a" * 161, 145), ("a" * 306, 0), ("日", 69), ("日" * 71, 63),
+    ("a" * 152 + "€" + "a" * 152, 152),
+])  # fmt: skip
+def test_what_is_left_of_the_last_segment_can_be_filled_and_no_more(text, left):
+    found = segments_of(text)
+    assert found.left == left
+    more = "a" if found.encoding == "GSM-7" else "日"
+    assert segments_of(text + more * left).count == found.count
+    assert segments_of(text + more * (left + 1)).count == found.count + 1
 
 
 @given(st.text(max_size=400))

@@ -6,10 +6,12 @@ from typing import Any, cast
 import pytest
 
 from clarion.content.compile import compile_mail
+from clarion.content.post_text import post_text
 from clarion.content.render import CompiledMail
+from clarion.content.text import CompiledText, compile_text
 from clarion.domain.errors import Invalid, NotFound
 from clarion.domain.template import Template
-from clarion.services.templates import Contacts, TemplateService, TemplateStore
+from clarion.services.templates import Compilers, Contacts, TemplateService, TemplateStore
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SALE = Template(
@@ -20,18 +22,29 @@ SALE = Template(
     created_at=NOW,
     updated_at=NOW,
 )
+LINK = "https://t.example/" + "x" * 40
+SAID = Template(
+    id="t2",
+    name="Said",
+    sms_text="Hi {{ contact.firstName }}: https://shop.example/sale (https://shop.example/new)",
+    social_text="Sale until {{ 10 + 5 }}.12.: https://shop.example/sale",
+    created_at=NOW,
+    updated_at=NOW,
+)
 
 
 class TemplatesInMemory:
     def get(self, org_id: str, template_id: str) -> Template:
-        if (org_id, template_id) != ("acme", SALE.id):
+        known = {SALE.id: SALE, SAID.id: SAID}
+        if org_id != "acme" or template_id not in known:
             raise NotFound("template", template_id)
-        return SALE
+        return known[template_id]
 
 
 @pytest.fixture
 def service() -> TemplateService:
-    return TemplateService(cast(TemplateStore, TemplatesInMemory()), cast(Contacts, None), compile_mail, lambda: NOW)
+    compilers = Compilers(compile_mail, compile_text, post_text, lambda: LINK)
+    return TemplateService(cast(TemplateStore, TemplatesInMemory()), cast(Contacts, None), compilers, lambda: NOW)
 
 
 def _subject(stored: str, **contact: Any) -> str:
@@ -63,3 +76,45 @@ def test_a_subject_that_does_not_compile_is_refused_by_name(service: TemplateSer
 def test_another_organisation_has_no_such_template(service: TemplateService) -> None:
     with pytest.raises(NotFound):
         service.compiled("other", "t1")
+
+
+def test_a_text_message_is_compiled_with_its_links(service: TemplateService) -> None:
+    stored, links = service.compiled_text("acme", "t2")
+    assert links == ("https://shop.example/sale", "https://shop.example/new")
+    text = CompiledText.from_json(stored).render({"firstName": "Ana"}, ["https://t.example/0", "https://t.example/1"])
+    assert text == "Hi Ana: https://t.example/0 (https://t.example/1)"
+
+
+def test_a_post_is_the_finished_text_with_its_links_as_they_are(service: TemplateService) -> None:
+    assert service.social_text("acme", "t2") == "Sale until 15.12.: https://shop.example/sale"
+
+
+@pytest.mark.parametrize(("asked", "template", "field", "reason"), [
+    ("compiled", "t2", "html", "the template has no mail"),
+    ("compiled_text", "t1", "smsText", "the template has no smsText"),
+    ("social_text", "t1", "socialText", "the template has no socialText"),
+])  # fmt: skip
+def test_a_message_that_the_template_has_not_is_refused_by_name(
+    service: TemplateService, asked: str, template: str, field: str, reason: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        getattr(service, asked)("acme", template)
+    assert refused.value.errors == [{"field": field, "message": reason}]
+    with pytest.raises(NotFound):
+        getattr(service, asked)("other", template)
+
+
+def test_a_preview_has_the_messages_of_the_template_and_no_other(service: TemplateService) -> None:
+    mail = service.preview("acme", "t1", contact_id=None, contact={"firstName": "Ana"})
+    assert (mail.mail is not None, mail.sms, mail.social) == (True, None, None)
+    said = service.preview("acme", "t2", contact_id=None, contact={"firstName": "Ana"})
+    assert said.mail is None
+    assert said.sms is not None
+    assert said.sms.text == "Hi Ana: https://shop.example/sale (https://shop.example/new)"
+    assert said.social == "Sale until 15.12.: https://shop.example/sale"
+
+
+def test_a_text_message_is_counted_with_its_tracking_links(service: TemplateService) -> None:
+    counted = service.render_text("acme", "t2", {"firstName": "Ana"}).segments
+    units = len("Hi Ana:  ()") + 2 * len(LINK)
+    assert (counted.encoding, counted.units, counted.count, counted.left) == ("GSM-7", units, 1, 160 - units)

@@ -7,15 +7,19 @@ from typing import Any, cast
 import pytest
 
 from clarion.content.compile import compile_mail
+from clarion.content.post_text import post_text
+from clarion.content.text import compile_text
 from clarion.domain.campaign import Campaign
 from clarion.domain.contact import Contact
 from clarion.domain.errors import Invalid, NotFound, RuleBroken, TooMany
 from clarion.domain.mail import Mail
+from clarion.domain.message_choice import MessageChoice
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
 from clarion.domain.rendering import RenderFailed
 from clarion.domain.template import Template
 from clarion.services.message_preview import MessagePreview
-from clarion.services.templates import TemplateService, TemplateStore
+from clarion.services.templates import Compilers, TemplateService, TemplateStore
+from clarion.services.trial_messages import TrialMails, TrialTexts
 from clarion.services.trials import BUDGET_S, TrialService
 from clarion.storage.trials import TrialTable
 from tests.fakes.delivery import Channels, Suppressions
@@ -81,15 +85,17 @@ class Office:
     def __init__(self, max_batch: int = 50) -> None:
         self.campaigns, self.channels, self.outbox = Campaigns(), Channels(), Outbox(max_batch)
         self.suppressions, self.table, self.now, self.time = Suppressions(), TableInMemory(), NOW, 0.0
-        templates = TemplateService(cast(TemplateStore, Templates()), Contacts(), compile_mail, lambda: NOW)
+        compilers = Compilers(compile_mail, compile_text, post_text, lambda: "https://t.example/" + "x" * 60)
+        templates = TemplateService(cast(TemplateStore, Templates()), Contacts(), compilers, lambda: NOW)
         self.preview = MessagePreview(self.campaigns, Contacts(), templates)
+        mails = TrialMails(self.preview, self.channels, lambda org_id: self.outbox)
+        texts = TrialTexts(self.preview, lambda org_id: (self.outbox, "+15005550006"))
         self.trials = TrialService(
             self.campaigns,
-            self.preview,
+            {"email": mails, "sms": texts},
             self.channels,
             self.suppressions,
             TrialTable(self.table),
-            lambda org_id, channel: self.outbox,
             lambda: self.now,
             lambda: self.time,
         )
@@ -100,8 +106,8 @@ class Office:
         self.campaigns.campaign = Campaign.model_validate({**kept, **fields})
 
     def send(self, *to: str, **options: Any) -> list[tuple[str, str, str]]:
-        wanted = {"contact_id": None, "contact": {"firstName": "Made up"}, **options}
-        results = self.trials.send(ORG, CAMPAIGN, TRIAL, to, **wanted)
+        choice = MessageChoice(**{"contact": {"firstName": "Made up"}, **options})
+        results = self.trials.send(ORG, CAMPAIGN, TRIAL, to, choice)
         return [(each.to, each.outcome, each.detail) for each in results]
 
 
@@ -288,8 +294,10 @@ def test_a_contact_that_is_not_there_is_not_found(office: Office) -> None:
 
 
 def test_a_preview_is_the_message_itself(office: Office) -> None:
-    mail = office.preview.preview(ORG, CAMPAIGN, contact_id=ANN.id, contact={})
-    assert mail.subject == "Hello Ann"
-    assert "https://shop.example/sale" in mail.text
+    rendered = office.preview.preview(ORG, CAMPAIGN, MessageChoice(contact_id=ANN.id))
+    assert rendered.mail is not None
+    assert rendered.mail.subject == "Hello Ann"
+    assert "https://shop.example/sale" in rendered.mail.text
+    assert (rendered.sms, rendered.social) == (None, None)
     with pytest.raises(NotFound):
-        office.preview.preview("01J00000000000000000000GBX", CAMPAIGN, contact_id=ANN.id, contact={})
+        office.preview.preview("01J00000000000000000000GBX", CAMPAIGN, MessageChoice(contact_id=ANN.id))

@@ -72,7 +72,7 @@ def test_the_list_is_newest_first_without_bodies(call: Any) -> None:
     first = call("templates", "list_templates", query={"limit": "2"}, user=VIEWER).json
     second = call("templates", "list_templates", query={"limit": "2", "cursor": first["next"]}).json
     assert sorted(each["id"] for each in first["items"] + second["items"]) == sorted(made)
-    assert set(first["items"][0]) == {"id", "name", "subject", "version", "createdAt", "updatedAt"}
+    assert set(first["items"][0]) == {"id", "name", "subject", "channels", "version", "createdAt", "updatedAt"}
 
 
 def test_every_save_is_a_version_that_stays(call: Any) -> None:

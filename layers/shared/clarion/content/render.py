@@ -95,24 +95,30 @@ class CompiledMail:
 
     def _part(self, part: str, variables: dict[str, Any], longest: int) -> str:
         template = self._templates.get(part)
-        if template is None:
-            return str(getattr(self, part))
-        pieces: list[str] = []
-        size = 0
-        variables |= budget()
-        try:
-            for piece in template.root_render_func(template.new_context(variables, shared=True)):
-                pieces.append(piece)
-                size += len(piece)
-                if size > longest:
-                    break
-            output = "".join(pieces)
-            size = len(output.encode())
-        except Exception as error:
-            raise _failure(part, template, error, missed(variables)) from None
-        if size > longest:
-            raise RenderFailed(part, f"longer than {longest} octets")
-        return output
+        return str(getattr(self, part)) if template is None else rendered_part(template, part, variables, longest)
+
+
+def rendered_part(template: Template, part: str, variables: dict[str, Any], longest: int) -> str:
+    """What a template says with ``variables``, which get a fresh allowance of work each time.
+
+    Raises ``RenderFailed`` naming ``part``, also for more than ``longest`` UTF-8 octets.
+    """
+    pieces: list[str] = []
+    size = 0
+    variables |= budget()
+    try:
+        for piece in template.root_render_func(template.new_context(variables, shared=True)):
+            pieces.append(piece)
+            size += len(piece)
+            if size > longest:
+                break
+        output = "".join(pieces)
+        size = len(output.encode())
+    except Exception as error:
+        raise _failure(part, template, error, missed(variables)) from None
+    if size > longest:
+        raise RenderFailed(part, f"longer than {longest} octets")
+    return output
 
 
 @cache

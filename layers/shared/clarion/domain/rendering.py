@@ -1,8 +1,9 @@
-"""One contact's mail, or why there is none."""
+"""One contact's messages, or why there is none."""
 
 from dataclasses import dataclass
 
 from clarion.domain.errors import DomainError
+from clarion.domain.segments import Segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +16,27 @@ class RenderedMail:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class RenderedText:
+    """A text message with its links as they are written; ``segments`` count it as it is sent, with tracking links."""
+
+    text: str
+    segments: Segments
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a template says, message by message; None where it has no such message."""
+
+    mail: RenderedMail | None = None
+    sms: RenderedText | None = None
+    social: str | None = None
+
+
 class RenderFailed(DomainError):
     """A template that compiles cannot be rendered for this one contact; other contacts are not concerned.
 
-    ``part`` is subject, preheader, html or text; ``reason`` is safe to show and to store.
+    ``part`` is subject, preheader, html, text or smsText; ``reason`` is safe to show and to store.
     """
 
     def __init__(self, part: str, reason: str, line: int | None = None) -> None:

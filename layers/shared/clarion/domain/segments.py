@@ -25,11 +25,15 @@ _ROOM: dict[Encoding, tuple[int, int]] = {"GSM-7": (160, 153), "UCS-2": (70, 67)
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """``units`` are septets in GSM-7 and 16-bit units in UCS-2; ``count`` is at least 1."""
+    """``units`` are septets in GSM-7 and 16-bit units in UCS-2; ``count`` is at least 1.
+
+    ``left`` are the units that still fit into the last one.
+    """
 
     encoding: Encoding
     units: int
     count: int
+    left: int
 
 
 def segments_of(text: str) -> Segments:
@@ -52,4 +56,6 @@ def _packed(encoding: Encoding, widths: Iterable[int]) -> Segments:
         if used + width > among_several:
             count, used = count + 1, 0
         used += width
-    return Segments(encoding, units, 1 if units <= alone else count)
+    if units <= alone:
+        return Segments(encoding, units, 1, alone - units)
+    return Segments(encoding, units, count, among_several - used)

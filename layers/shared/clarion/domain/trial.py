@@ -6,7 +6,8 @@ MOST_ADDRESSES = 10
 """Addresses of one request."""
 MOST_A_DAY = 100
 """Test messages an organisation may send on one day (UTC)."""
-SUBJECT_PREFIX = "[Test] "
+MARK = "[Test] "
+"""What a mail's subject and a text message begin with."""
 
 
 @dataclass(frozen=True, slots=True)

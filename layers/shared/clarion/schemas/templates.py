@@ -8,14 +8,17 @@ from pydantic import AfterValidator, Field, JsonValue, StringConstraints, model_
 from clarion.domain.contact import Consent, ConsentChannel, every_channel
 from clarion.domain.model import Model
 from clarion.domain.moments import Moment
-from clarion.domain.rendering import RenderedMail
-from clarion.domain.template import MailSource, Template
+from clarion.domain.rendering import Rendered, RenderedText
+from clarion.domain.segments import Encoding
+from clarion.domain.template import TemplateChannel, Template, TemplateSource
 
 TemplateName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-class TemplateRequest(MailSource):
-    """Jinja2 sources of a mail; exactly one of ``html`` and ``mjml``."""
+class TemplateRequest(TemplateSource):
+    """Jinja2 sources of a mail (``subject``, and exactly one of ``html`` and ``mjml``), of a text message
+    (``smsText``) and of a post (``socialText``): at least one of the three.
+    """
 
     name: TemplateName
 
@@ -37,7 +40,8 @@ class TemplateSummaryView(Model):
 
     id: str
     name: str
-    subject: str
+    subject: str | None = Field(description="Null where the template has no mail.")
+    channels: tuple[TemplateChannel, ...] = Field(description="What messages can be made of it.")
     version: int
     created_at: datetime
     updated_at: datetime
@@ -54,6 +58,8 @@ class TemplateView(TemplateSummaryView):
     html: str | None
     mjml: str | None
     text: str | None
+    sms_text: str | None
+    social_text: str | None
 
 
 class PreviewContact(Model):
@@ -92,14 +98,43 @@ class PreviewRequest(Model):
         return (self.contact or PreviewContact()).model_dump(by_alias=True)
 
 
-class PreviewView(Model):
-    """A rendered mail; its links are not tracked."""
+class TextPreviewView(Model):
+    """A text message and what it costs, counted as it is sent: with tracking links in the place of its own."""
 
-    subject: str
-    preheader: str
-    html: str
-    text: str
+    text: str = Field(description="With its links as they are written.")
+    segments: int = Field(description="How many text messages it is charged as.")
+    encoding: Encoding = Field(description="`GSM-7`, or `UCS-2` where a character is not in that alphabet.")
+    characters_left: int = Field(description="How many more fit without another segment; some count twice.")
 
     @classmethod
-    def of(cls, mail: RenderedMail) -> Self:
-        return cls(subject=mail.subject, preheader=mail.preheader, html=mail.html, text=mail.text)
+    def of(cls, rendered: RenderedText) -> Self:
+        counted = rendered.segments
+        return cls(text=rendered.text, segments=counted.count, encoding=counted.encoding, characters_left=counted.left)
+
+
+class PostPreviewView(Model):
+    """The text of a post, the same on every profile."""
+
+    text: str
+
+
+class PreviewView(Model):
+    """Rendered messages; their links are not tracked. Null is what the template, or the campaign's channel, has not:
+    ``subject`` to ``text`` are the mail's."""
+
+    subject: str | None = None
+    preheader: str | None = None
+    html: str | None = None
+    text: str | None = None
+    sms: TextPreviewView | None = None
+    social: PostPreviewView | None = None
+
+    @classmethod
+    def of(cls, rendered: Rendered) -> Self:
+        mail = rendered.mail
+        parts = {} if mail is None else {name: getattr(mail, name) for name in ("subject", "preheader", "html", "text")}
+        return cls(
+            **parts,
+            sms=TextPreviewView.of(rendered.sms) if rendered.sms else None,
+            social=PostPreviewView(text=rendered.social) if rendered.social is not None else None,
+        )

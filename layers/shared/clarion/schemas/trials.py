@@ -1,35 +1,42 @@
 """Campaign previews and test sends, as the API speaks of them."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from clarion.domain.campaign_details import Address
+from clarion.domain.message_choice import MessageChoice
 from clarion.domain.model import Model
+from clarion.domain.sending_rules import ChannelType
 from clarion.domain.trial import MOST_ADDRESSES, TrialResult
 from clarion.schemas.templates import PreviewRequest
 
 
 class CampaignPreviewRequest(PreviewRequest):
-    """Which message: by default that of the first step and the first variant; and whom it is rendered for."""
+    """Which message: by default that of the first channel, step and variant; and whom it is rendered for."""
 
+    channel: ChannelType | None = Field(default=None, description="One of the campaign's.")
     step: str | None = None
     variant: str | None = None
 
-    def wanted(self) -> dict[str, Any]:
-        """What the services ask for by name."""
-        return {
-            "contact_id": self.contact_id,
-            "contact": self.document(),
-            "step": self.step,
-            "variant": self.variant,
-        }
+    def choice(self) -> MessageChoice:
+        """As the services know it."""
+        return MessageChoice(
+            contact_id=self.contact_id,
+            contact=self.document(),
+            channel=self.channel,
+            step=self.step,
+            variant=self.variant,
+        )
 
 
 class TrialRequest(CampaignPreviewRequest):
-    """A test send: the message rendered for one contact, to addresses of its makers."""
+    """A test send: the message rendered for one contact, to addresses or phones of its makers."""
 
-    to: Annotated[list[Address], Field(min_length=1, max_length=MOST_ADDRESSES)]
+    to: list[Annotated[str, StringConstraints(max_length=320)]] = Field(
+        min_length=1,
+        max_length=MOST_ADDRESSES,
+        description="E-mail addresses, or for `sms` phone numbers with their country code (`+49…`).",
+    )
 
 
 class TrialResultView(Model):

@@ -8,46 +8,28 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from clarion.domain.addresses import normalise_email
 from clarion.domain.campaign import Campaign
-from clarion.domain.campaign_details import Sender
-from clarion.domain.errors import RuleBroken
-from clarion.domain.mail import Mail, Mailbox, MailChannel, one_line
+from clarion.domain.errors import Invalid, RuleBroken
+from clarion.domain.message_channel import MessageChannel
+from clarion.domain.message_choice import MessageChoice
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
-from clarion.domain.rendering import RenderedMail
 from clarion.domain.run import FAILED, REJECTED, SENT, UNKNOWN
-from clarion.domain.trial import SUBJECT_PREFIX, TrialResult
+from clarion.domain.trial import TrialResult
+from clarion.services.message_preview import channel_of
+from clarion.services.trial_messages import Recipient, TrialMessages
 
 BUDGET_S = 12.0  # no call is begun later: a call takes under 13 s, and API Gateway waits 29 s
 _SUPPRESSED = "the address is on the suppression list"
+_PUBLIC = "only mails and text messages can be tried: what is posted or advertised is seen by everybody at once"
 
 
 class Campaigns(Protocol):
     def get(self, org_id: str, campaign_id: str) -> Campaign: ...
 
 
-class Messages(Protocol):
-    def render(
-        self,
-        org_id: str,
-        campaign: Campaign,
-        *,
-        contact_id: str | None,
-        contact: Mapping[str, Any],
-        step: str | None,
-        variant: str | None,
-    ) -> RenderedMail: ...
-
-
 class Channels(Protocol):
     def unavailable(self, org_id: str, channel: str) -> str | None:
         """Why an organisation can send nothing on a channel; None where it can."""
-
-    def default_sender(self, org_id: str) -> str:
-        """Who sends where a campaign does not say; empty where nobody is set."""
-
-    def sender_refused(self, org_id: str, address: str) -> str | None:
-        """Why no campaign may send from an address; None where it may."""
 
 
 class Suppressions(Protocol):
@@ -61,107 +43,88 @@ class Quota(Protocol):
 
 
 class TrialService:
-    """``seconds`` is a clock that never goes back, of any origin."""
+    """``messages`` by channel; ``seconds`` is a clock that never goes back, of any origin."""
 
     def __init__(
         self,
         campaigns: Campaigns,
-        messages: Messages,
+        messages: Mapping[str, TrialMessages],
         channels: Channels,
         suppressions: Suppressions,
         quota: Quota,
-        adapter_of: Callable[[str, str], MailChannel],
         clock: Callable[[], datetime],
         seconds: Callable[[], float],
     ) -> None:
         self._campaigns, self._messages, self._channels = campaigns, messages, channels
-        self._suppressions, self._quota, self._adapter_of = suppressions, quota, adapter_of
+        self._suppressions, self._quota = suppressions, quota
         self._clock, self._seconds = clock, seconds
 
     def send(
-        self,
-        org_id: str,
-        campaign_id: str,
-        trial_id: str,
-        to: Sequence[str],
-        *,
-        contact_id: str | None,
-        contact: Mapping[str, Any],
-        step: str | None = None,
-        variant: str | None = None,
+        self, org_id: str, campaign_id: str, trial_id: str, to: Sequence[str], choice: MessageChoice
     ) -> list[TrialResult]:
-        """Send to each address, once, the message that the contact (kept, or made up) would get.
+        """Send the message that was chosen to each address, once.
 
         ``trial_id`` names the request. Addresses that nothing may be sent to are refused one by one. Raises NotFound,
         RenderFailed, Invalid, TooMany, and RuleBroken naming the campaign's input that cannot be sent.
         """
         deadline = self._seconds() + BUDGET_S
         campaign = self._campaigns.get(org_id, campaign_id)
-        channel, sender = self._channel_of(org_id, campaign), self._sender_of(org_id, campaign)
-        rendered = self._messages.render(
-            org_id, campaign, contact_id=contact_id, contact=contact, step=step, variant=variant
-        )
-        addresses: dict[str, str] = {}
-        for address in to:
-            addresses.setdefault(normalise_email(address), address)
-        suppressed = self._suppressions.suppressed(org_id, channel, list(addresses))
-        mails = {
-            address: _mail(sender, rendered, address, f"test.{campaign.id}.{trial_id}.{n}")
-            for n, (key, address) in enumerate(addresses.items())
-            if key not in suppressed
-        }
-        if mails:
-            self._quota.take(org_id, len(mails), self._clock())
-        results = {addresses[key]: TrialResult(addresses[key], "skipped.suppressed", _SUPPRESSED) for key in suppressed}
-        results |= self._deliver(self._adapter_of(org_id, channel), mails, deadline)
-        return [results[address] for address in addresses.values()]
+        channel = self._channel_of(org_id, campaign, choice.channel)
+        messages = self._messages[channel]
+        recipients = _recipients(messages, to)
+        route = messages.route(org_id, campaign, choice)
+        suppressed = self._suppressions.suppressed(org_id, channel, [each.key for each in recipients])
+        try:
+            waiting = {
+                each.to: route.message(each.to, f"test.{campaign.id}.{trial_id}.{n}")
+                for n, each in enumerate(recipients)
+                if each.key not in suppressed
+            }
+        except ValueError as error:
+            raise RuleBroken(str(error)) from None
+        if waiting:
+            self._quota.take(org_id, len(waiting), self._clock())
+        results = self._deliver(route.adapter, waiting, deadline)
+        left_out = "skipped.suppressed"
+        return [results.get(each.to) or TrialResult(each.to, left_out, _SUPPRESSED) for each in recipients]
 
-    def _channel_of(self, org_id: str, campaign: Campaign) -> str:
+    def _channel_of(self, org_id: str, campaign: Campaign, wanted: str | None) -> str:
         if not campaign.channels:
             raise RuleBroken("choose a channel", "body.channels")
-        reason = self._channels.unavailable(org_id, campaign.channels[0])
+        channel = channel_of(campaign, wanted)
+        if channel not in self._messages:
+            raise RuleBroken(_PUBLIC, "body.channels")
+        reason = self._channels.unavailable(org_id, channel)
         if reason:
             raise RuleBroken(reason, "body.channels")
-        return campaign.channels[0]
+        return channel
 
-    def _sender_of(self, org_id: str, campaign: Campaign) -> Sender:
-        if campaign.sender is not None:
-            refused = self._channels.sender_refused(org_id, campaign.sender.email)
-            if refused:
-                raise RuleBroken(refused, "body.sender.email")
-            return campaign.sender
-        default = self._channels.default_sender(org_id)
-        if not default:
-            raise RuleBroken("say who sends: there is no default sender", "body.sender")
-        return Sender(email=default)
-
-    def _deliver(self, channel: MailChannel, mails: Mapping[str, Mail], deadline: float) -> dict[str, TrialResult]:
-        results, waiting = dict[str, TrialResult](), list(mails)
+    def _deliver(self, channel: MessageChannel, messages: Mapping[str, Any], deadline: float) -> dict[str, TrialResult]:
+        results, waiting = dict[str, TrialResult](), list(messages)
         while waiting:
             call, waiting = waiting[: channel.max_batch], waiting[channel.max_batch :]
             if self._seconds() >= deadline:
                 results |= {to: TrialResult(to, FAILED, "there was no time left; nothing was sent") for to in call}
                 continue
-            outcomes = channel.send([mails[to] for to in call])
+            outcomes = channel.send([messages[to] for to in call])
             results |= {to: _result(to, outcome) for to, outcome in zip(call, outcomes, strict=True)}
         return results
 
 
-def _mail(sender: Sender, rendered: RenderedMail, to: str, message_id: str) -> Mail:
-    """Without unsubscribe header and without tags: no event of the vendor's is about a message of a run."""
-    domain = sender.email.rpartition("@")[2].encode("idna").decode()
-    try:
-        return Mail(
-            message_id=f"<{message_id}@{domain}>",
-            sender=Mailbox(sender.email, one_line(sender.name or "")),
-            to=to,
-            subject=SUBJECT_PREFIX + rendered.subject,
-            html=rendered.html,
-            text=rendered.text,
-            reply_to=sender.reply_to,
-        )
-    except ValueError as error:
-        raise RuleBroken(str(error)) from None
+def _recipients(messages: TrialMessages, to: Sequence[str]) -> list[Recipient]:
+    """Each once, as it was first written."""
+    found: dict[str, Recipient] = {}
+    errors = []
+    for n, written in enumerate(to):
+        try:
+            recipient = messages.recipient(written)
+        except ValueError as error:
+            errors.append({"field": f"body.to.{n}", "message": str(error)})
+        else:
+            found.setdefault(recipient.key, recipient)
+    if errors:
+        raise Invalid(errors)
+    return list(found.values())
 
 
 def _result(to: str, outcome: Outcome) -> TrialResult:
