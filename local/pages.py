@@ -25,7 +25,8 @@ th { white-space: nowrap; font-weight: 600; }
 td { overflow-wrap: anywhere; }
 .facts th { width: 1%; padding-right: 1.5rem; }
 .when { white-space: nowrap; font-variant-numeric: tabular-nums; }
-.kind { background: var(--soft); border-radius: .4rem; padding: .1rem .5rem; font-size: .85rem; }
+.kind { background: var(--soft); border-radius: .4rem; padding: .1rem .5rem; font-size: .85rem;
+        white-space: nowrap; }
 .none { padding: 2rem 0; opacity: .75; }
 .body { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: .5rem;
         padding: 1rem; margin: 1rem 0; }
@@ -37,6 +38,7 @@ nav a { display: inline-block; padding: .4rem 0; }
 @media (max-width: 40rem) {
   .list thead { display: none; }
   .list, .list tbody, .list tr, .list td { display: block; border: 0; padding: 0; }
+  .list .when, .list .when + td { display: inline-block; margin-right: .7rem; }
   .list tr { border-bottom: 1px solid var(--line); padding: .7rem 0; }
   .facts th, .facts td { display: block; width: auto; border: 0; padding: 0; }
   .facts th { padding-top: .6rem; font-size: .85rem; }
@@ -81,7 +83,10 @@ def listing(entries: Sequence[Entry], total: int, to: str, kind: str, page: int,
 def one(entry: Entry) -> bytes:
     """The page of one message."""
     content = _mail(entry) if isinstance(entry, Mail) else _CONTENTS[entry.kind](entry)
-    return _page(_title(entry), f'<nav><a href="/inbox">Inbox</a></nav>{content}')
+    heading = {"text": f"Text to {entry.recipient}", "post": f"Post on {entry.recipient}"}.get(
+        entry.kind, _title(entry)
+    )
+    return _page(heading, f'<nav><a href="/inbox">Inbox</a></nav>{content}')
 
 
 def not_found() -> bytes:
@@ -160,7 +165,8 @@ def _title(entry: Entry) -> str:
         return entry.subject or "(no subject)"
     content = entry.content
     names = {"text": "body", "post": "text", "ad": "name"}
-    title = " ".join(str(content.get(names[entry.kind]) or content.get("link") or "").split())
+    text = str(content.get(names[entry.kind]) or content.get("link") or "")
+    title = " ".join(_URL.sub("…", text).split())
     return f"{title[:_TITLE]}…" if len(title) > _TITLE else title or f"({entry.kind})"
 
 
