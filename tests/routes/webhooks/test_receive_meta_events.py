@@ -77,13 +77,14 @@ def test_a_long_comment_is_cut(posts: Table) -> None:
     assert replies(posts, post)[0]["text"] == "a" * 1_000
 
 
-def test_a_comment_on_instagram(posts: Table) -> None:
+def test_a_comment_on_instagram_is_kept_once_though_it_is_told_at_another_time_again(posts: Table) -> None:
     connect("instagram", "178", clientSecret=SECRET)
     post = publish(posts, "instagram", "178", "900")
     value = {"id": "17865", "text": "Nice", "media": {"id": "900", "media_product_type": "FEED"}, "from": {"id": "5"}}
-    entry = {"id": "178", "time": 1_795_251_600, "changes": [{"field": "comments", "value": value}]}
-    assert tell(json.dumps({"object": "instagram", "entry": [entry]})).status == 200
-    assert [reply["text"] for reply in replies(posts, post)] == ["Nice"]
+    for time in (1_795_251_600, 1_795_255_200):
+        entry = {"id": "178", "time": time, "changes": [{"field": "comments", "value": value}]}
+        assert tell(json.dumps({"object": "instagram", "entry": [entry]})).status == 200
+    assert [(reply["text"], reply["at"]) for reply in replies(posts, post)] == [("Nice", "2026-11-21T09:00:00.000Z")]
 
 
 @pytest.mark.parametrize("app", ["facebook", "instagram", "meta-ads"])

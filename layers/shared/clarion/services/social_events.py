@@ -30,11 +30,23 @@ class VendorEventStore(Protocol):
         """Keep events; False for each that was told before."""
 
 
+class Tellings(Protocol):
+    def begin(self, org_id: str, source: str, vendor_id: str, at: datetime) -> tuple[datetime, bool]:
+        """When a vendor told something first: at ``at`` unless before; and whether it was seen through."""
+
+
 class SocialEventService:
+    """Instagram's comments have the time of their telling alone, another one each time: ``tellings`` know the first."""
+
     def __init__(
-        self, publications: Publications, events: VendorEventStore, clock: Callable[[], datetime]
+        self,
+        publications: Publications,
+        events: VendorEventStore,
+        tellings: Tellings,
+        clock: Callable[[], datetime],
     ) -> None:
-        self._publications, self._events, self._clock = publications, events, clock
+        self._publications, self._events, self._tellings = publications, events, tellings
+        self._clock = clock
 
     def record(
         self, org_id: str, profiles: Collection[tuple[str, str]], told: Iterable[SocialEvent | Skipped]
@@ -55,7 +67,8 @@ class SocialEventService:
             if publication is None:
                 outcomes["skipped: a post of no campaign"] += 1
             elif reaction.kind == "comment" and reaction.added:
-                replies.append(_reply(reaction, publication))
+                at, _ = self._tellings.begin(org_id, reaction.source, reaction.event_id, reaction.at)
+                replies.append(_reply(reaction, publication, at))
             else:
                 outcomes["read anew"] += 1
         for kept in self._events.add(replies) if replies else []:
@@ -87,11 +100,11 @@ def _of_a_profile(event: SocialEvent | Skipped, profiles: Collection[tuple[str, 
     return event
 
 
-def _reply(reaction: PostReaction, publication: Publication) -> VendorEvent:
+def _reply(reaction: PostReaction, publication: Publication, at: datetime) -> VendorEvent:
     return VendorEvent(
         message=publication.message,
         kind=Kind.REPLY,
-        at=reaction.at,
+        at=at,
         source=reaction.source,
         vendor_id=reaction.event_id,
         text=reaction.text[:LONGEST_TEXT],

@@ -4,14 +4,21 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from clarion.clock import now
+from clarion.settings import settings
 from clarion.wiring.clients import table
 from clarion.wiring.integrations import connected_platforms
 
 if TYPE_CHECKING:
+    from clarion.domain.platform import Platform
     from clarion.services.mail_webhooks import MailgunWebhook, SendGridWebhook
     from clarion.services.social_events import SocialEventService
     from clarion.services.social_webhooks import SocialWebhook
     from clarion.services.webhooks import WebhookCredentials
+
+
+def webhook_url(org_id: str, platform: "Platform") -> str | None:
+    """Where a platform reports to of an organisation's messages; None for one that does not."""
+    return f"{settings().public_url}/connect/webhooks/{platform.webhook}/{org_id}" if platform.webhook else None
 
 
 @cache
@@ -84,6 +91,7 @@ def x_webhook() -> "SocialWebhook":
 def _social_events() -> "SocialEventService":
     from clarion.services.social_events import SocialEventService
     from clarion.storage.publications import PublicationTable
+    from clarion.storage.tellings import TellingTable
     from clarion.storage.vendor_events import VendorEventTable
 
-    return SocialEventService(PublicationTable(table()), VendorEventTable(table()), now)
+    return SocialEventService(PublicationTable(table()), VendorEventTable(table()), TellingTable(table()), now)
