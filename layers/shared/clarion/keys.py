@@ -270,6 +270,11 @@ def run_zone(org: str, campaign_id: str, number: int, shard: int, zone: str) -> 
     return _key(run_pk(org, campaign_id, number), f"ZONE#{shard:02d}#{zone}")
 
 
+def audience_upload(org: str, campaign_id: str, number: int, step: str, outlet: str) -> Key:
+    """``ORG#acme#CAMPAIGN#01J9…#RUN#0001 / UPLOAD#1#01JC…``: how far its audience is at an ad account"""
+    return _key(run_pk(org, campaign_id, number), f"UPLOAD#{step}#{outlet}")
+
+
 def batch(org: str, campaign_id: str, number: int, shard: int, sequence: int, step: int) -> Key:
     """``ORG#acme#CAMPAIGN#01J9…#RUN#0001 / BATCH#07#000012#00``"""
     return _key(run_pk(org, campaign_id, number), f"BATCH#{shard:02d}#{sequence:06d}#{step:02d}")

@@ -246,8 +246,20 @@ _ALL = (
         id="meta-ads",
         channel="ads",
         title="Meta Ads",
-        fields=_META_APP,
-        limits=("Campaigns are created paused.", "Custom audiences need at least 100 people."),
+        fields=(
+            *_META_APP,
+            CredentialField(
+                name="pageId",
+                label="Facebook Page that ads are published as",
+                pattern=r"\d{5,32}",
+                hint="a page id, which is a number",
+            ),
+        ),
+        limits=(
+            "Campaigns are created paused.",
+            "Custom audiences need at least 100 people.",
+            "Whoever consents may advertise for the Page.",
+        ),
         api=_GRAPH,
         oauth=_meta("ads_management", "ads_read"),
     ),
