@@ -81,7 +81,7 @@ def _parameters(settings: Settings) -> dict[str, str]:
         "PublicUrl": settings.web_url,
         "EmailFrom": EMAIL_FROM,
         "DevelopmentChannels": "console",
-        "VendorUrls": f"console={settings.messages_url}",
+        "VendorUrls": f"console={settings.messages_url} {settings.vendor_urls}".strip(),
     }
 
 

@@ -26,14 +26,17 @@ class Settings:
     home: Path
     port: int
     web_port: int
+    vendor_urls: str = ""
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read CLARION_LOCAL_HOME (a folder), CLARION_PORT (AWS endpoint) and CLARION_WEB_PORT."""
+        """Read CLARION_LOCAL_HOME (a folder), CLARION_PORT (AWS endpoint), CLARION_WEB_PORT and CLARION_VENDOR_URLS
+        (``platform=url`` of vendors on this machine, separated by blanks)."""
         return cls(
             home=Path(os.environ.get("CLARION_LOCAL_HOME", ROOT / ".local")).resolve(),
             port=_port("CLARION_PORT", 4566),
             web_port=_port("CLARION_WEB_PORT", 8080),
+            vendor_urls=os.environ.get("CLARION_VENDOR_URLS", ""),
         )
 
     @property

@@ -15,13 +15,14 @@ Reply = tuple[int, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """``form`` has the fields of a form that was posted."""
+    """``form`` has the fields of a form that was posted, ``json`` is what was posted as JSON."""
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     form: Mapping[str, str]
+    json: Any = None
 
 
 class LoopbackVendor:
@@ -38,7 +39,7 @@ class LoopbackVendor:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
                 outer._answer(self, body)
 
-            do_GET = do_POST = _handle  # noqa: N815  # http.server's names
+            do_GET = do_POST = do_DELETE = _handle  # noqa: N815  # http.server's names
 
             def log_message(self, *_: Any) -> None:
                 pass  # a test prints nothing
@@ -56,7 +57,8 @@ class LoopbackVendor:
         parts = urlsplit(handler.path)
         headers = {name.lower(): value for name, value in handler.headers.items()}
         form = dict(parse_qsl(body)) if "form" in headers.get("content-type", "") else {}
-        self.asked.append(Asked(handler.command, parts.path, dict(parse_qsl(parts.query)), headers, form))
+        posted = json.loads(body) if "json" in headers.get("content-type", "") and body else None
+        self.asked.append(Asked(handler.command, parts.path, dict(parse_qsl(parts.query)), headers, form, posted))
         replies = self._replies.get(f"{handler.command} {parts.path}", [(404, {"message": "no such thing"})])
         status, told = replies.pop(0) if len(replies) > 1 else replies[0]
         handler.close_connection = True

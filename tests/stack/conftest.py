@@ -11,16 +11,24 @@ import pytest
 from local.settings import HOST, Settings
 from local.stack import Stack, reset
 from tests.stack.company import Company
+from tests.stack.vendors import Vendors, vendors_on_loopback
 from tests.stack.workers import Victim, kill, workers
 
 CROWD = 1000
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def vendors() -> Iterator[Vendors]:
+    """The vendors that the stack's functions reach."""
+    with vendors_on_loopback() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, vendors: Vendors) -> Iterator[Stack]:
     """The real template, deployed by the real `sam deploy`; gone after the last test."""
     port, web_port = free_ports()
-    settings = Settings(tmp_path_factory.mktemp("stack"), port, web_port)
+    settings = Settings(tmp_path_factory.mktemp("stack"), port, web_port, vendors.urls)
     try:
         yield Stack.up(settings)
     finally:
