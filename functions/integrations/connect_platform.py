@@ -2,9 +2,10 @@
 
 from clarion.edge import Caller, route
 from clarion.schemas.platforms import ConnectPlatformRequest, PlatformView
-from clarion.wiring import connections
+from clarion.wiring import connections, webhook_url
 
 
 @route("PUT /crm/marketing/platforms/{platform}/connection", needs="integrations:write", remembers=False)
 def handler(platform: str, body: ConnectPlatformRequest, caller: Caller) -> PlatformView:
-    return PlatformView.of(connections().connect(caller.org_id, caller.user_id, platform, body.given()))
+    found = connections().connect(caller.org_id, caller.user_id, platform, body.given())
+    return PlatformView.of(found, webhook_url(caller.org_id, found.platform))

@@ -2,9 +2,10 @@
 
 from clarion.edge import Caller, Page, route
 from clarion.schemas.platforms import PlatformView
-from clarion.wiring import connections
+from clarion.wiring import connections, webhook_url
 
 
 @route("GET /crm/marketing/platforms", needs="integrations:read")
 def handler(caller: Caller) -> Page[PlatformView]:
-    return Page(items=[PlatformView.of(each) for each in connections().all(caller.org_id)])
+    found = connections().all(caller.org_id)
+    return Page(items=[PlatformView.of(each, webhook_url(caller.org_id, each.platform)) for each in found])

@@ -101,3 +101,21 @@ def test_a_fault_names_its_field_and_repeats_nothing(
     platform: str, given: dict[str, str], expected: dict[str, str]
 ) -> None:
     assert faults(platform, given) == expected
+
+
+P256 = (
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpV"
+    "KS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g=="
+)
+
+
+@pytest.mark.parametrize("key", [P256, f"{P256} {P256}", f" {P256}\n"])
+def test_verification_keys_of_sendgrid_are_taken_as_it_shows_them(key: str) -> None:
+    found = platform_of("sendgrid").credentials({"apiKey": "SG.0123456789abcdef", "webhookKey": key})
+    assert found["webhookKey"] == key.strip()
+
+
+@pytest.mark.parametrize("key", [P256[:-1], P256 * 2, f"{P256},{P256}", "MFkw", "SG.0123456789abcdef"])
+def test_what_is_no_verification_key_is_refused_before_any_event_is(key: str) -> None:
+    given = {"apiKey": "SG.0123456789abcdef", "webhookKey": key}
+    assert set(faults("sendgrid", given)) == {"body.credentials.webhookKey"}

@@ -9,6 +9,8 @@ from clarion.services.organisation_channels import ConnectedPlatforms
 from clarion.services.webhooks import WebhookCredentials
 from tests.fakes.connections import APP, APP_SECRET, ORG, OTHER, SENDGRID_KEY, Integrations
 
+OLD, NEW = ("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE" + letter * 86 + "==" for letter in "AB")
+
 
 @pytest.fixture
 def office() -> Integrations:
@@ -23,10 +25,10 @@ def credentials(office: Integrations) -> WebhookCredentials:
 def test_a_connected_platform_has_the_credentials_it_was_connected_by(
     office: Integrations, credentials: WebhookCredentials
 ) -> None:
-    office.connect(apiKey=SENDGRID_KEY, webhookKey="MFkw")
+    office.connect(apiKey=SENDGRID_KEY, webhookKey=OLD)
     connection, found = credentials.of(ORG, "sendgrid")
     assert connection.id == "sendgrid"
-    assert found["webhookKey"] == "MFkw"
+    assert found["webhookKey"] == OLD
 
 
 def test_an_app_may_be_told_things_before_a_member_consents(
@@ -39,11 +41,11 @@ def test_an_app_may_be_told_things_before_a_member_consents(
 
 
 def test_new_credentials_hold_within_a_minute(office: Integrations, credentials: WebhookCredentials) -> None:
-    office.connect(apiKey=SENDGRID_KEY, webhookKey="old")
-    assert credentials.of(ORG, "sendgrid")[1]["webhookKey"] == "old"
-    office.connect(apiKey=SENDGRID_KEY, webhookKey="new")
+    office.connect(apiKey=SENDGRID_KEY, webhookKey=OLD)
+    assert credentials.of(ORG, "sendgrid")[1]["webhookKey"] == OLD
+    office.connect(apiKey=SENDGRID_KEY, webhookKey=NEW)
     office.clock.go_on(60)
-    assert credentials.of(ORG, "sendgrid")[1]["webhookKey"] == "new"
+    assert credentials.of(ORG, "sendgrid")[1]["webhookKey"] == NEW
 
 
 def _nothing(_: Integrations) -> None:

@@ -8,11 +8,13 @@ import pytest
 from clarion import keys, wiring
 from clarion.domain.mail import Mailbox
 from clarion.domain.outcomes import Accepted, Stop
+from clarion.domain.platforms import PLATFORMS
 from clarion.storage.table import Table
 from tests.channels.mails import a_mail
 from tests.channels.vendor_server import LoopbackVendor
 from tests.routes.conftest import ACME, EDITOR, OWNER, STRANGER, VIEWER
 from tests.routes.integrations.conftest import PREFIX, SECRET, Vault, start_anew
+from tools.openapi import operations
 
 ADMIN = "u-admin"
 SENDGRID = {"credentials": {"apiKey": SECRET}}
@@ -79,6 +81,33 @@ def test_a_platform_tells_what_it_takes_to_connect_it(call: Any) -> None:
             "hint": "",
         },
     ]
+
+
+def test_a_platform_tells_where_to_report_what_became_of_messages(call: Any) -> None:
+    urls = {name: each["webhookUrl"] for name, each in listed(call).items()}
+    assert {
+        name: url and url.removeprefix("https://t.example.com/connect/webhooks/") for name, url in urls.items()
+    } == {
+        "ses": f"ses/{ACME}",
+        "smtp": None,
+        "sendgrid": f"sendgrid/{ACME}",
+        "mailgun": f"mailgun/{ACME}",
+        "aws-sms": f"aws-sms/{ACME}",
+        "twilio": f"twilio/{ACME}",
+        "facebook": f"meta/{ACME}",
+        "instagram": f"meta/{ACME}",
+        "linkedin": None,
+        "x": f"x/{ACME}",
+        "meta-ads": None,
+        "google-ads": None,
+    }
+    assert get(call).json["webhookUrl"] == connect(call).json["webhookUrl"] == check(call).json["webhookUrl"]
+
+
+def test_every_address_to_report_to_is_a_route() -> None:
+    names = {platform.webhook for platform in PLATFORMS.values()} - {""}
+    routes = {operation.path for _, operation in operations() if operation.method == "POST"}
+    assert {f"/connect/webhooks/{name}/{{org_id}}" for name in names} <= routes
 
 
 @pytest.mark.parametrize("user", [OWNER, ADMIN])

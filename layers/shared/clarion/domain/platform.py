@@ -50,7 +50,10 @@ class OAuth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """``api`` is the origin its API is called at, where all its accounts share one; ``limits`` are sentences."""
+    """``api`` is the origin its API is called at, where all its accounts share one; ``limits`` are sentences.
+
+    ``webhook`` is what the address is called that it reports to, empty where it does not.
+    """
 
     id: PlatformId
     channel: PlatformChannel
@@ -59,6 +62,7 @@ class Platform:
     limits: tuple[str, ...]
     api: str = ""
     oauth: OAuth | None = None
+    webhook: str = ""
 
     @property
     def public_fields(self) -> frozenset[str]:

@@ -25,6 +25,13 @@ _AWS = (
         pattern=r"[A-Za-z0-9_-]{1,64}",
         hint="the name of a configuration set",
     ),
+    CredentialField(
+        name="topicArn",
+        label="ARN of the SNS topic that tells of events",
+        required=False,
+        pattern=r"arn:aws(?:-[a-z]+)*:sns:[a-z0-9-]{5,32}:[0-9]{12}:[A-Za-z0-9_-]{1,256}",
+        hint="the ARN of a standard topic of Amazon SNS",
+    ),
 )
 _FROM = CredentialField(
     name="from",
@@ -36,6 +43,8 @@ _FROM = CredentialField(
 _REGION = CredentialField(
     name="region", label="Data region", required=False, pattern="us|eu", hint="us or eu", default="us"
 )
+_P256_KEY = r"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE[A-Za-z0-9+/]{86}=="
+"""A point on P-256 as a SubjectPublicKeyInfo (RFC 5480), DER in base64: all but the point is the same in each."""
 _GRAPH = "https://graph.facebook.com"
 _META_APP = (
     CredentialField(name="clientId", label="App id", pattern=r"\d{5,32}", hint="an app id, which is a number"),
@@ -70,6 +79,7 @@ _ALL = (
         id="ses",
         channel="email",
         title="Amazon SES",
+        webhook="ses",
         fields=(*_AWS, _FROM),
         limits=(
             "In the SES sandbox only verified recipients get mail.",
@@ -106,10 +116,17 @@ _ALL = (
         id="sendgrid",
         channel="email",
         title="Twilio SendGrid",
+        webhook="sendgrid",
         fields=(
             _secret("apiKey", "API key", pattern=r"[!-~]{16,256}", hint="an API key with the permission Mail Send"),
             _REGION,
-            CredentialField(name="webhookKey", label="Event Webhook verification key", required=False),
+            CredentialField(
+                name="webhookKey",
+                label="Event Webhook verification key; while you change it, both, with a blank between",
+                required=False,
+                pattern=rf"{_P256_KEY}(?: {_P256_KEY})?",
+                hint="a verification key as SendGrid shows it",
+            ),
             _FROM,
         ),
         limits=("The sender is a verified identity of the account.", "Switch SendGrid's own unsubscribe groups off."),
@@ -118,11 +135,18 @@ _ALL = (
         id="mailgun",
         channel="email",
         title="Mailgun",
+        webhook="mailgun",
         fields=(
             _secret("apiKey", "API key", pattern=r"[!-~]{16,256}", hint="an API key"),
             CredentialField(name="domain", label="Sending domain", pattern=rf"{_HOST}\.[A-Za-z]+", hint="a domain"),
             _REGION,
-            _secret("webhookKey", "HTTP webhook signing key", required=False),
+            _secret(
+                "webhookKey",
+                "HTTP webhook signing key; while you change it, both, with a blank between",
+                required=False,
+                pattern=r"[!-~]{16,256}(?: [!-~]{16,256})?",
+                hint="a webhook signing key",
+            ),
             _FROM,
         ),
         limits=("A sandbox domain reaches authorised recipients alone.", "A mail has at most 25 MB."),
@@ -131,6 +155,7 @@ _ALL = (
         id="aws-sms",
         channel="sms",
         title="AWS End User Messaging SMS",
+        webhook="aws-sms",
         fields=(
             *_AWS,
             CredentialField(
@@ -150,6 +175,7 @@ _ALL = (
         id="twilio",
         channel="sms",
         title="Twilio",
+        webhook="twilio",
         fields=(
             CredentialField(
                 name="accountSid", label="Account SID", pattern=r"AC[0-9a-fA-F]{32}", hint="AC and 32 digits"
@@ -170,6 +196,7 @@ _ALL = (
         id="facebook",
         channel="social",
         title="Facebook Pages",
+        webhook="meta",
         fields=_META_PAGES,
         limits=("Posts go to Pages, not to personal profiles.", "The app needs Meta's review for its permissions."),
         api=_GRAPH,
@@ -179,6 +206,7 @@ _ALL = (
         id="instagram",
         channel="social",
         title="Instagram",
+        webhook="meta",
         fields=_META_PAGES,
         limits=(
             "Professional accounts that belong to a Facebook Page.",
@@ -227,6 +255,7 @@ _ALL = (
         id="x",
         channel="social",
         title="X",
+        webhook="x",
         fields=(
             CredentialField(name="clientId", label="OAuth 2.0 client id"),
             _secret("clientSecret", "OAuth 2.0 client secret"),

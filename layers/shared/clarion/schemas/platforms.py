@@ -36,7 +36,8 @@ class PlatformView(Model):
     """A platform and the organisation's connection to it. ``byDeployment`` tells that everybody's e-mail who connected
     none leaves by it; ``inUse``, that the organisation's messages of this channel do. ``details`` are the credentials
     that are no secret. ``consent`` tells that a member has to consent at the vendor once the app's credentials are
-    there. ``tokenExpiresAt`` is null where no token ends or each is renewed."""
+    there. ``tokenExpiresAt`` is null where no token ends or each is renewed. ``webhookUrl`` is the address to set up at
+    the vendor, so that it tells what became of messages; null where the vendor tells nothing."""
 
     id: PlatformId
     title: str
@@ -53,10 +54,11 @@ class PlatformView(Model):
     profiles: list[Profile]
     connected_at: datetime | None
     token_expires_at: datetime | None
+    webhook_url: str | None
     health: Health
 
     @classmethod
-    def of(cls, integration: Integration) -> Self:
+    def of(cls, integration: Integration, webhook_url: str | None) -> Self:
         platform, connection = integration.platform, integration.connection
         status: ConnectionStatus = connection.status if connection else "not_connected"
         return cls(
@@ -80,6 +82,7 @@ class PlatformView(Model):
             profiles=list(connection.profiles) if connection else [],
             connected_at=connection.connected_at if connection else None,
             token_expires_at=connection.token_expires_at if connection and not connection.refresh_at else None,
+            webhook_url=webhook_url,
             health=integration.health,
         )
 
@@ -102,6 +105,12 @@ class AuthorizationView(Model):
     """Where a member consents; the address is good for ten minutes and once."""
 
     url: str
+
+
+class DisconnectQuery(Model):
+    """``endConsent`` takes back all that the member gave the same app, also where other connections live by it."""
+
+    end_consent: bool = False
 
 
 class ConsentQuery(Model):

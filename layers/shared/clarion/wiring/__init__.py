@@ -103,7 +103,14 @@ from clarion.wiring.texts import (
     text_sender,
     twilio_webhook,
 )
-from clarion.wiring.webhooks import mailgun_webhook, meta_webhook, sendgrid_webhook, webhook_credentials, x_webhook
+from clarion.wiring.webhooks import (
+    mailgun_webhook,
+    meta_webhook,
+    sendgrid_webhook,
+    webhook_credentials,
+    webhook_url,
+    x_webhook,
+)
 
 __all__ = [
     "OrganisationChannel",
@@ -217,5 +224,6 @@ __all__ = [
     "twilio_webhook",
     "vault",
     "webhook_credentials",
+    "webhook_url",
     "x_webhook",
 ]
