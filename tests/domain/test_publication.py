@@ -71,6 +71,16 @@ def test_only_a_second_look_in_vain_proves_that_nothing_was_published() -> None:
     assert (twice.state, twice.next_poll) == (PublicationState.ABSENT, None)
 
 
+def test_only_a_second_answer_proves_that_something_was_deleted_and_it_keeps_its_figures() -> None:
+    now = MADE_AT + DAY
+    known = shown().with_figures({"views": Decimal(5)}, MADE_AT, None)
+    once = known.not_found(now)
+    assert (once.state, once.next_poll) == (PublicationState.LIVE, now + 10 * MINUTE)
+    assert once.with_figures({}, now, None).looks == 0
+    gone = once.not_found(now + 10 * MINUTE)
+    assert (gone.state, gone.next_poll, gone.figures) == (PublicationState.GONE, None, known.figures)
+
+
 def test_a_metric_gains_what_its_total_has_changed_by() -> None:
     known = shown().with_figures({"views": Decimal(5), "likes": Decimal(2), "shares": Decimal(1)}, MADE_AT, None)
     told = {"views": Decimal(7), "likes": Decimal(1), "shares": Decimal(1)}
@@ -79,5 +89,5 @@ def test_a_metric_gains_what_its_total_has_changed_by() -> None:
 
 def test_every_move_is_a_version_of_its_own() -> None:
     begun = publication().begun()
-    moves = [begun.live("1", MADE_AT), begun.not_found(MADE_AT), begun.gone(), begun.put_off(MADE_AT)]
+    moves = [begun.live("1", MADE_AT), begun.not_found(MADE_AT), begun.put_off(MADE_AT)]
     assert {move.version for move in moves} == {2}

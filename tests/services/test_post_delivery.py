@@ -89,8 +89,15 @@ def test_what_may_be_published_waits_to_be_looked_for_and_is_not_repeated() -> N
     kept = desk.kept()
     assert kept is not None
     assert (kept.state, kept.next_poll) == ("calling", MADE_AT + timedelta(minutes=5))
-    assert isinstance(desk.send(minutes=3), Unknown)
+    assert desk.send(minutes=3) == Retry(600, "an earlier attempt is being looked for")
     assert len(desk.profile.shown) == 1
+
+
+def test_pictures_that_may_be_published_stay_unknown_since_nobody_could_find_them() -> None:
+    desk = Desk(Unknown("no answer"))
+    desk.publications.begin(publication(text="", link=None))
+    assert isinstance(desk.send(minutes=3), Unknown)
+    assert desk.profile.shown == []
 
 
 def test_what_is_published_already_is_told_again_and_not_repeated() -> None:

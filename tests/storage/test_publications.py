@@ -263,7 +263,7 @@ def test_a_reaction_to_what_has_settled_has_it_read_once_more(publications: Publ
 
 def test_a_reaction_to_what_was_deleted_changes_nothing(publications: PublicationTable) -> None:
     shown = live(publications)
-    assert publications.move(shown, shown.gone())
+    assert publications.move(shown, shown.not_found(LATER).not_found(LATER))
     gone = read(publications, shown)
     publications.poll_soon(gone, LATER)
     assert read(publications, shown) == gone

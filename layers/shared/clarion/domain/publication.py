@@ -16,7 +16,7 @@ FIRST_LOOK = timedelta(minutes=5)
 BETWEEN_LOOKS = timedelta(minutes=10)
 """Between the looks for what may or may not be out."""
 LOOKS = 2
-"""Looks in a row that must find nothing before it counts as never published."""
+"""Looks in a row that must find nothing before it counts as never published, or as deleted."""
 CORRECTIONS = timedelta(days=3)
 """How long after a campaign's end an ad vendor may correct what it has told."""
 
@@ -98,15 +98,13 @@ class Publication:
         )
 
     def not_found(self, now: datetime) -> Self:
-        """Looked for, and not there: for good after enough looks."""
+        """Asked for, and not there. After enough looks in a row it was never published, or is deleted; what was
+        published keeps its figures."""
         looks = self.looks + 1
-        if looks >= LOOKS:
-            return self._at_rest(PublicationState.ABSENT)
-        return replace(self, looks=looks, next_poll=now + BETWEEN_LOOKS, version=self.version + 1)
-
-    def gone(self) -> Self:
-        """Deleted at the vendor; its figures stay."""
-        return self._at_rest(PublicationState.GONE)
+        if looks < LOOKS:
+            return replace(self, looks=looks, next_poll=now + BETWEEN_LOOKS, version=self.version + 1)
+        rest = PublicationState.GONE if self.published else PublicationState.ABSENT
+        return replace(self, state=rest, looks=looks, next_poll=None, version=self.version + 1)
 
     def with_figures(self, figures: Mapping[str, Decimal], now: datetime, next_poll: datetime | None) -> Self:
         """What the vendor told now; a metric it leaves out this time keeps its total."""
@@ -119,8 +117,8 @@ class Publication:
             version=self.version + 1,
         )
 
-    def put_off(self, until: datetime) -> Self:
-        """Nothing was learned."""
+    def put_off(self, until: datetime | None) -> Self:
+        """Nothing was learned; None gives it up."""
         return replace(self, next_poll=until, version=self.version + 1)
 
     def gained(self, figures: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -137,9 +135,6 @@ class Publication:
             return now + _DAY if now < self.ends_at + CORRECTIONS else None
         paces = _ENDLESS_AD_PACES if self.message.channel == "ads" else _POST_PACES
         return next((now + pace for until, pace in paces if now - since < until), None)
-
-    def _at_rest(self, state: PublicationState) -> Self:
-        return replace(self, state=state, next_poll=None, version=self.version + 1)
 
 
 def publication_id(message: MessageRef) -> str:

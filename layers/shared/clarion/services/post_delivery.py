@@ -6,10 +6,10 @@ from typing import Protocol
 
 from clarion.domain.errors import DomainError
 from clarion.domain.media import MediaNotLoaded
-from clarion.domain.outcomes import Accepted, Outcome, Stop, Unknown
+from clarion.domain.outcomes import Accepted, Outcome, Retry, Stop, Unknown
 from clarion.domain.outlet_post import OutletPost
 from clarion.domain.post import PostChannel
-from clarion.domain.publication import Publication
+from clarion.domain.publication import BETWEEN_LOOKS, Publication
 
 
 class Publications(Protocol):
@@ -55,11 +55,7 @@ class PostDelivery:
         )
         earlier = self._publications.begin(publication)
         if earlier is not None:
-            return (
-                Accepted(earlier.vendor_id)
-                if earlier.published
-                else Unknown("an earlier attempt may have been published")
-            )
+            return _after(earlier)
         try:
             outcome = channel.publish(post)
             self._note(outlet.platform, outcome)
@@ -70,3 +66,12 @@ class PostDelivery:
         elif not isinstance(outcome, Unknown):
             self._publications.failed(publication)
         return outcome
+
+
+def _after(earlier: Publication) -> Outcome:
+    """What an earlier attempt leaves to be said: nothing is published while one may have been."""
+    if earlier.published:
+        return Accepted(earlier.vendor_id)
+    if earlier.recognisable:
+        return Retry(BETWEEN_LOOKS.total_seconds(), "an earlier attempt is being looked for")
+    return Unknown("an earlier attempt may have been published")
