@@ -67,6 +67,7 @@ class Vendor:
         self.renewed: Tokens | Refused | Unreachable = Tokens("access-2")
         self.asked: list[Secrets] = []
         self.exchanged: list[tuple[str, str, str]] = []
+        self.given_back: list[tuple[Secrets, bool]] = []
         self.meanwhile: Callable[[], None] = lambda: None
 
     def check(self, platform: Platform, secrets: Secrets) -> Verdict:
@@ -83,6 +84,11 @@ class Vendor:
     def refresh(self, platform: Platform, secrets: Secrets) -> Tokens | Refused | Unreachable:
         self.meanwhile()
         return self.renewed
+
+    def revoke(self, platform: Platform, secrets: Secrets, end_consent: bool) -> str:
+        self.meanwhile()
+        self.given_back.append((secrets, end_consent))
+        return "revoked"
 
 
 @dataclass
@@ -122,7 +128,7 @@ class Integrations:
 
     def __post_init__(self) -> None:
         self.store = ConnectionTable(self.table)
-        self.service = ConnectionService(self.store, self.vault, self.vendor, self.deployed, self.clock)
+        self.service = ConnectionService(self.store, self.vault, self.vendor, self.vendor, self.deployed, self.clock)
         self.consents = AuthorizationService(
             self.store,
             self.vault,

@@ -63,6 +63,20 @@ def test_a_consent_connects_the_platform_and_lists_its_profiles(
     assert exchanged["redirect_uri"] == "https://t.example.com/connect/oauth/x/callback"
 
 
+@pytest.mark.parametrize("query", [{}, {"endConsent": "true"}])
+def test_disconnecting_gives_the_token_back(call: Any, vendor: LoopbackVendor, vault: Vault, query: Any) -> None:
+    come_back(call, state=asked(call)["state"], code="the-code")
+    assert call("integrations", "disconnect_platform", path={"platform": "x"}, query=query).status == 204
+    assert vault.texts() == {}
+    tokens = [each.form["token"] for each in vendor.calls("POST /2/oauth2/revoke")]
+    assert tokens == ["r", f"{SECRET}-token"], "which X answers 404 here: that changes nothing"
+
+
+def test_how_to_disconnect_is_said_in_known_words(call: Any) -> None:
+    answer = call("integrations", "disconnect_platform", path={"platform": "x"}, query={"endConsent": "maybe"})
+    assert (answer.status, answer.json["errors"][0]["field"]) == (400, "query.endConsent")
+
+
 def test_the_page_leads_nowhere_and_loads_nothing(call: Any) -> None:
     page = come_back(call, state=asked(call)["state"], code="the-code")
     assert "location" not in page.headers

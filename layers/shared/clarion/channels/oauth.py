@@ -16,12 +16,12 @@ from clarion.domain.connection import Granted, Refused, Secrets, Tokens, Unreach
 from clarion.domain.outcomes import Retry, Unknown
 from clarion.domain.platform import OAuth, Platform
 
-_META = ("facebook", "instagram", "meta-ads")
+META = ("facebook", "instagram", "meta-ads")
 _WRONG_CLIENT = ("invalid_client", "unauthorized_client")
 _META_FAULTS = {"1": "clientSecret", "101": "clientId"}
 """What Meta's error codes of this endpoint blame."""
 _REFUSALS = (400, 401, 403)
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _AHEAD = timedelta(minutes=10)
 _LONGEST = timedelta(days=365)
 
@@ -40,7 +40,7 @@ class TokenEndpoints:
         if verifier:
             form["code_verifier"] = verifier
         tokens = self._tokens(platform, secrets.credentials, form)
-        if isinstance(tokens, Tokens) and platform.id in _META:
+        if isinstance(tokens, Tokens) and platform.id in META:
             tokens = self._longer(platform, secrets.credentials, tokens)
         if not isinstance(tokens, Tokens):
             return tokens
@@ -51,7 +51,7 @@ class TokenEndpoints:
         old = secrets.tokens
         if old is None:
             return Refused("", "there is no consent yet")
-        if platform.id in _META:
+        if platform.id in META:
             return self._longer(platform, secrets.credentials, old)
         form = {"grant_type": "refresh_token", "refresh_token": old.refresh}
         return self._tokens(platform, secrets.credentials, form, old.refresh)
@@ -82,7 +82,7 @@ class TokenEndpoints:
         client = self._client(platform, oauth, credentials, form)
         app = {} if oauth.basic else {name: credentials[key] for name, key in _APP}
         body = urlencode({**form, **app}).encode()
-        answer = client.request("POST", oauth.token_path, body=body, headers=_FORM)
+        answer = client.request("POST", oauth.token_path, body=body, headers=FORM)
         if isinstance(answer, Retry | Unknown):
             return Unreachable(answer.reason)
         return self._read(platform, answer, refresh)
@@ -90,9 +90,7 @@ class TokenEndpoints:
     def _client(
         self, platform: Platform, oauth: OAuth, credentials: Mapping[str, str], form: Mapping[str, str]
     ) -> HttpClient:
-        secret = credentials["clientSecret"]
-        pair = f"{quote(credentials['clientId'], safe='')}:{quote(secret, safe='')}"  # RFC 6749 §2.3.1
-        basic = b64encode(pair.encode()).decode()
+        secret, basic = credentials["clientSecret"], basic_of(credentials)
         headers = {"Accept": "application/json", **({"Authorization": f"Basic {basic}"} if oauth.basic else {})}
         spent = [value for name, value in form.items() if name not in ("grant_type", "redirect_uri")]
         base = self._origins.of(platform.id, oauth.token_host)
@@ -124,8 +122,14 @@ class TokenEndpoints:
             return Tokens(access, str(kept))
         life = min(timedelta(seconds=seconds), _LONGEST)
         now = self._clock()
-        renewable = bool(kept) or platform.id in _META
+        renewable = bool(kept) or platform.id in META
         return Tokens(access, str(kept), now + life, now + life - max(_AHEAD, life / 10) if renewable else None)
 
 
 _APP = (("client_id", "clientId"), ("client_secret", "clientSecret"))
+
+
+def basic_of(credentials: Mapping[str, str]) -> str:
+    """How an app says who it is by Basic authentication (RFC 6749 §2.3.1: both parts are form-encoded first)."""
+    pair = f"{quote(credentials['clientId'], safe='')}:{quote(credentials['clientSecret'], safe='')}"
+    return b64encode(pair.encode()).decode()

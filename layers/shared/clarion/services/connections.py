@@ -5,6 +5,7 @@ row is the moment a change counts: a function that dies before leaves the old cr
 version that no row names is forgotten with the next change.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +17,8 @@ from clarion.domain.errors import Conflict, NotFound, RuleBroken
 from clarion.domain.outlet import Outlet
 from clarion.domain.platform import Platform
 from clarion.domain.platforms import PLATFORMS, platform_of
+
+log = logging.getLogger(__name__)
 
 
 class ConnectionStore(Protocol):
@@ -47,6 +50,13 @@ class CredentialCheck(Protocol):
         ...
 
 
+class Revocation(Protocol):
+    def revoke(self, platform: Platform, secrets: Secrets, end_consent: bool) -> str:
+        """Give tokens back to the vendor, within seconds; what became of them, in words for the log. ``end_consent``
+        allows it to end what the member gave the same app elsewhere, too."""
+        ...
+
+
 class DeployedChannel(Protocol):
     def platform(self) -> str | None:
         """The platform that everybody's e-mail leaves by who has connected none."""
@@ -63,10 +73,11 @@ class ConnectionService:
         store: ConnectionStore,
         vault: Vault,
         check: CredentialCheck,
+        revocation: Revocation,
         deployed: DeployedChannel,
         clock: Callable[[], datetime],
     ) -> None:
-        self._store, self._vault, self._check = store, vault, check
+        self._store, self._vault, self._check, self._revocation = store, vault, check, revocation
         self._deployed, self._clock = deployed, clock
 
     def all(self, org_id: str) -> list[Integration]:
@@ -148,12 +159,18 @@ class ConnectionService:
         self._store.checked(org_id, platform_id, now)
         return self.get(org_id, platform_id)
 
-    def disconnect(self, org_id: str, platform_id: str) -> None:
-        """Forget the connection and its credentials. Raises NotFound, Conflict, Stale."""
+    def disconnect(self, org_id: str, platform_id: str, end_consent: bool = False) -> None:
+        """Forget the connection and its credentials, then give tokens back to the vendor as well as may be;
+        ``end_consent`` as in `Revocation.revoke`. Raises NotFound, Conflict, Stale.
+        """
         kept = self._connection(org_id, platform_id)
         begun = self._store.save(org_id, kept.begin_change(self._clock(), "disconnecting"))
+        platform = platform_of(platform_id)
+        secrets = self._last_secrets(org_id, begun) if platform.oauth else None
         self._vault.delete(org_id, platform_id)
         self._store.remove(org_id, begun)
+        if secrets is not None:
+            self._give_back(org_id, platform, secrets, end_consent)
 
     def check(self, org_id: str, platform_id: str) -> Integration:
         """Ask the vendor whether the credentials still hold, and note what it says. Raises NotFound."""
@@ -165,6 +182,22 @@ class ConnectionService:
         error = verdict.reason if isinstance(verdict, Refused | Unreachable) else ""
         self._store.checked(org_id, platform_id, self._clock(), error)
         return self.get(org_id, platform_id)
+
+    def _last_secrets(self, org_id: str, connection: Connection) -> Secrets | None:
+        """None where they are gone or cannot be had: forgetting them matters more than giving them back."""
+        try:
+            return left_behind(self._vault, org_id, connection) or secrets_of(self._vault, org_id, connection)
+        except Exception:
+            log.warning("what %s gave %s could not be read any more", connection.id, org_id, exc_info=True)
+            return None
+
+    def _give_back(self, org_id: str, platform: Platform, secrets: Secrets, end_consent: bool) -> None:
+        try:
+            told = self._revocation.revoke(platform, secrets, end_consent)
+        except Exception:
+            log.warning("what %s gave %s was not given back", platform.id, org_id, exc_info=True)
+        else:
+            log.info("what %s gave %s: %s", platform.id, org_id, told)
 
     def _connection(self, org_id: str, platform_id: str) -> Connection:
         platform_of(platform_id)

@@ -69,10 +69,12 @@ def connections() -> "ConnectionService":
     from clarion.channels.availability import DeployedChannels
     from clarion.channels.aws_checks import client_of
     from clarion.channels.credential_checks import CredentialChecks
+    from clarion.channels.revocation import TokenRevocation
     from clarion.services.connections import ConnectionService
 
     checks = CredentialChecks(origins(), token_endpoints(), profile_list(), client_of, consent_page)
-    return ConnectionService(connection_table(), vault(), checks, DeployedChannels(settings()), now)
+    revocation, deployed = TokenRevocation(origins()), DeployedChannels(settings())
+    return ConnectionService(connection_table(), vault(), checks, revocation, deployed, now)
 
 
 @cache
