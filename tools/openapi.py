@@ -94,7 +94,8 @@ def document() -> Json:
 
 
 _PROVE_WHO_YOU_ARE = ("log_in", "refresh_session")
-_PROBLEMS = [HTTPStatus(status) for status in (400, 401, 403, 404, 409, 412, 422, 429, 500)]
+_REFUSE_FOR_GOOD = ("receive_mailgun_events",)
+_PROBLEMS = [HTTPStatus(status) for status in (400, 401, 403, 404, 406, 409, 412, 422, 429, 500)]
 _HEADERS: Json = {
     "orgid": {
         "name": "orgid",
@@ -238,6 +239,7 @@ def _statuses(operation: Operation) -> list[int]:
         401: operation.needs != PUBLIC or operation.name in _PROVE_WHO_YOU_ARE,
         403: operation.needs not in (PUBLIC, SIGNED_IN) or "request" in operation.parameters,
         404: "{" in operation.path,
+        406: operation.name in _REFUSE_FOR_GOOD,
         409: operation.method != "GET",
         412: "if_match" in operation.parameters,
         422: operation.method != "GET",
