@@ -215,6 +215,23 @@ def test_an_audience_is_previewed_by_itself_saved_or_not(before: Before) -> None
     assert before.preview.of_audience(ORG, "vips", "social").excluded == excluded(no_address=3)
 
 
+def test_texts_reach_those_whose_phone_has_its_country_and_is_not_on_the_list(before: Before) -> None:
+    for reason, fields in {
+        "": {"phone": "+49 30 90182080", "email": None},
+        "suppressed": {"phone": "+1 (617) 253-1000"},
+        "no_consent": {"phone": "+44 20 7946 0958", "consent": {"sms": "denied"}},
+        "no_address": {"phone": None},
+        "invalid_address": {"phone": "030 90182080"},
+    }.items():
+        before.delivery.people(1, tags=[reason], **fields)
+    before.delivery.suppressions.addresses = {"+16172531000"}
+    reach = before.of(channels=["sms"])
+    assert (reach.audience, reach.would_receive) == (5, 1)
+    assert reach.excluded == excluded(suppressed=1, no_consent=1, no_address=1, invalid_address=1)
+    [reached] = [each for each in reach.sample if each.reason is None]
+    assert (reached.email, reached.phone) == (None, "+49 30 90182080")
+
+
 def test_of_several_channels_the_first_to_contacts_is_previewed(before: Before) -> None:
     assert before.of(channels=["social", "email"]) == before.of(channels=["email"])
 

@@ -1,114 +1,17 @@
-"""Test sends: who gets one, what it looks like, what it leaves behind; and previews of a campaign's messages."""
+"""Test sends: who gets one, what it looks like, what it leaves behind."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from clarion.content.compile import compile_mail
-from clarion.content.post_text import post_text
-from clarion.content.text import compile_text
-from clarion.domain.campaign import Campaign
-from clarion.domain.contact import Contact
 from clarion.domain.errors import Invalid, NotFound, RuleBroken, TooMany
 from clarion.domain.mail import Mail
-from clarion.domain.message_choice import MessageChoice
-from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
+from clarion.domain.outcomes import Outcome, Rejected, Retry, Stop, Unknown
 from clarion.domain.rendering import RenderFailed
-from clarion.domain.template import Template
-from clarion.services.message_preview import MessagePreview
-from clarion.services.templates import Compilers, TemplateService, TemplateStore
-from clarion.services.trial_messages import TrialMails, TrialTexts
-from clarion.services.trials import BUDGET_S, TrialService
-from clarion.storage.trials import TrialTable
-from tests.fakes.delivery import Channels, Suppressions
-from tests.fakes.table import TableInMemory
-
-ORG, CAMPAIGN, TRIAL = "01J00000000000000000000ACM", "01J0000000000000000000CAMP", "01J0000000000000000000TRYX"
-NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-ANN = Contact.new("01J0000000000000000000ANNX", {"email": "ann@example.com", "first_name": "Ann"}, NOW)
-HTML = '<body><p>Hi {{ contact.firstName }}</p><a href="https://shop.example/sale">Look</a></body>'
-
-
-class Templates:
-    """``t1`` greets, ``t2`` reminds, ``broken`` cannot be rendered."""
-
-    subjects: Mapping[str, str] = {
-        "t1": "Hello {{ contact.firstName }}",
-        "t2": "Still there?",
-        "broken": "{{ 1 // 0 }}",
-    }
-
-    def get(self, org_id: str, template_id: str) -> Template:
-        if template_id not in self.subjects:
-            raise NotFound("template", template_id)
-        subject = self.subjects[template_id]
-        return Template(id=template_id, name="T", subject=subject, html=HTML, created_at=NOW, updated_at=NOW)
-
-
-class Contacts:
-    def get(self, org_id: str, contact_id: str) -> Contact:
-        if (org_id, contact_id) != (ORG, ANN.id):
-            raise NotFound("contact", contact_id)
-        return ANN
-
-
-class Campaigns:
-    def __init__(self) -> None:
-        self.campaign: Campaign | None = None
-
-    def get(self, org_id: str, campaign_id: str) -> Campaign:
-        if self.campaign is None or org_id != ORG:
-            raise NotFound("campaign", campaign_id)
-        return self.campaign
-
-
-class Outbox:
-    """A vendor that keeps what it is given; ``answers`` by address are what it says otherwise."""
-
-    def __init__(self, max_batch: int = 50) -> None:
-        self.max_batch = max_batch
-        self.mails: list[Mail] = []
-        self.calls: list[int] = []
-        self.answers: dict[str, Outcome] = {}
-
-    def send(self, mails: Sequence[Mail]) -> list[Outcome]:
-        self.calls.append(len(mails))
-        self.mails += mails
-        return [self.answers.get(mail.to, Accepted(f"v-{n}")) for n, mail in enumerate(mails)]
-
-
-class Office:
-    """Everything a test send needs."""
-
-    def __init__(self, max_batch: int = 50) -> None:
-        self.campaigns, self.channels, self.outbox = Campaigns(), Channels(), Outbox(max_batch)
-        self.suppressions, self.table, self.now, self.time = Suppressions(), TableInMemory(), NOW, 0.0
-        compilers = Compilers(compile_mail, compile_text, post_text, lambda: "https://t.example/" + "x" * 60)
-        templates = TemplateService(cast(TemplateStore, Templates()), Contacts(), compilers, lambda: NOW)
-        self.preview = MessagePreview(self.campaigns, Contacts(), templates)
-        mails = TrialMails(self.preview, self.channels, lambda org_id: self.outbox)
-        texts = TrialTexts(self.preview, lambda org_id: (self.outbox, "+15005550006"))
-        self.trials = TrialService(
-            self.campaigns,
-            {"email": mails, "sms": texts},
-            self.channels,
-            self.suppressions,
-            TrialTable(self.table),
-            lambda: self.now,
-            lambda: self.time,
-        )
-
-    def campaign(self, **details: Any) -> None:
-        fields = {"name": "Sale", "channels": ["email"], "templateId": "t1", **details}
-        kept = {"id": CAMPAIGN, "owner": "u", "createdAt": NOW, "updatedAt": NOW}
-        self.campaigns.campaign = Campaign.model_validate({**kept, **fields})
-
-    def send(self, *to: str, **options: Any) -> list[tuple[str, str, str]]:
-        choice = MessageChoice(**{"contact": {"firstName": "Made up"}, **options})
-        results = self.trials.send(ORG, CAMPAIGN, TRIAL, to, choice)
-        return [(each.to, each.outcome, each.detail) for each in results]
+from clarion.services.trials import BUDGET_S
+from tests.services.trial_office import ANN, ORG, Office
 
 
 @pytest.fixture
@@ -291,13 +194,3 @@ def test_a_message_that_cannot_be_rendered_is_sent_to_nobody(office: Office) -> 
 def test_a_contact_that_is_not_there_is_not_found(office: Office) -> None:
     with pytest.raises(NotFound):
         office.send("me@shop.example", contact_id="01J9")
-
-
-def test_a_preview_is_the_message_itself(office: Office) -> None:
-    rendered = office.preview.preview(ORG, CAMPAIGN, MessageChoice(contact_id=ANN.id))
-    assert rendered.mail is not None
-    assert rendered.mail.subject == "Hello Ann"
-    assert "https://shop.example/sale" in rendered.mail.text
-    assert (rendered.sms, rendered.social) == (None, None)
-    with pytest.raises(NotFound):
-        office.preview.preview("01J00000000000000000000GBX", CAMPAIGN, MessageChoice(contact_id=ANN.id))

@@ -54,8 +54,8 @@ def test_the_reach_of_a_campaign_is_told_with_reasons(call: Any, campaign: str, 
         "timezones": [{"timezone": "Europe/Berlin", "contacts": 1}],
         "fallback": {"timezone": "UTC", "contacts": 0},
         "sample": [
-            {"contactId": contact, "email": "ann@example.com", "reason": None},
-            {"contactId": gone, "email": "gone@example.com", "reason": "suppressed"},
+            {"contactId": contact, "email": "ann@example.com", "phone": None, "reason": None},
+            {"contactId": gone, "email": "gone@example.com", "phone": None, "reason": "suppressed"},
         ],
         "exact": True,
         "share": 1.0,
@@ -70,7 +70,7 @@ def test_the_reach_of_an_audience_is_told_saved_or_inline(call: Any, ready: Any,
 
 @pytest.mark.parametrize(("body", "field"), [
     ({}, "body"), ({"audience": EVERYBODY, "audienceId": "x"}, "body"),
-    ({"audienceId": "x", "channel": "fax"}, "body.channel"),
+    ({"audienceId": "x", "channel": "fax"}, "body.channel"), ({"audienceId": "x", "channel": "social"}, "body.channel"),
     ({"audience": {"type": "static"}}, "body.audience.contactIds"),
 ])  # fmt: skip
 def test_an_audience_that_is_none_is_refused_naming_the_field(call: Any, body: Any, field: str) -> None:
@@ -124,6 +124,54 @@ def test_a_test_message_goes_to_the_addresses_named(call: Any, campaign: str, co
     assert (sent["to"], sent["outcome"]) == ("me@shop.example", "sent")
     assert sent["detail"].startswith(f"null-test.{campaign}.")
     assert (refused["to"], refused["outcome"]) == ("gone@shop.example", "skipped.suppressed")
+
+
+@pytest.fixture
+def texting(call: Any, ready: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A draft of Acme that writes text messages, which a development channel takes."""
+    from clarion import settings
+
+    monkeypatch.setenv("DEVELOPMENT_CHANNELS", "null")
+    settings.settings.cache_clear()
+    source = {"name": "Texts", "smsText": "Hi {{ contact.firstName }}: https://shop.example/sale"}
+    template = call("templates", "create_template", body=source).json["id"]
+    body = ready.campaign(channels=["sms"], templateId=template)
+    return str(call("campaigns", "create_campaign", body=body).json["id"])
+
+
+def test_a_campaign_s_text_is_previewed_with_what_it_costs(call: Any, texting: str, contact: str) -> None:
+    answer = preview(call, texting, {"contactId": contact}, user=VIEWER)
+    assert answer.status == 200
+    link = len(f"http://127.0.0.1:8080/connect/automation/{texting}/1/link/click/?t=") + 72
+    assert answer.json == {
+        **dict.fromkeys(("subject", "preheader", "html", "text", "social")),
+        "sms": {
+            "text": "Hi Ann: https://shop.example/sale",
+            "segments": 2,
+            "encoding": "GSM-7",
+            "charactersLeft": 306 - len("Hi Ann: ") - link,
+        },
+    }
+
+
+def test_a_test_text_goes_to_the_numbers_named(call: Any, texting: str, contact: str, table: Table) -> None:
+    table.put({**keys.suppression(ACME, "sms", "+16172531000"), "address": "+16172531000"})
+    answer = send_test(call, texting, {"to": ["+49 30 90182080", "+16172531000"], "contactId": contact})
+    assert answer.status == 200
+    assert [(each["to"], each["outcome"]) for each in answer.json["results"]] == [
+        ("+493090182080", "sent"),
+        ("+16172531000", "skipped.suppressed"),
+    ]
+    refused = send_test(call, texting, {"to": ["+16172531000", "me@shop.example"]})
+    assert (refused.status, refused.json["errors"][0]["field"]) == (400, "body.to.1")
+
+
+def test_what_everybody_would_see_is_not_tried(call: Any, ready: Any, texting: str) -> None:
+    for channel in ("social", "ads"):
+        body = ready.campaign(channels=["sms", channel])
+        draft = call("campaigns", "create_campaign", body=body).json["id"]
+        answer = send_test(call, draft, {"to": ["+493090182080"], "channel": channel})
+        assert (answer.status, answer.json["errors"][0]["field"]) == (422, "body.channels")
 
 
 @pytest.mark.parametrize(("to", "field"), [

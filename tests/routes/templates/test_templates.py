@@ -231,6 +231,73 @@ def test_a_template_too_large_to_keep_is_refused_and_the_largest_is_kept_with_it
     assert create(call, large, headers={"idempotency-key": "k1"}).json == first.json
 
 
+SAID = {"name": "Sale", "smsText": "Hi {{ contact.firstName }}: https://example.com/a", "socialText": "Sale – today"}
+
+
+def test_a_text_message_and_a_post_come_back_as_they_were_saved(call: Any) -> None:
+    created = create(call, SAID)
+    assert created.status == 201
+    without_mail = dict.fromkeys(("subject", "html", "mjml", "text")) | {"preheader": ""}
+    assert created.json | SAID | without_mail == created.json
+    assert created.json["channels"] == ["sms", "social"]
+    assert get(call, created.json["id"]).json == created.json
+    listed = call("templates", "list_templates").json["items"]
+    assert [(each["subject"], each["channels"]) for each in listed] == [(None, ["sms", "social"])]
+    changed = update(call, created.json["id"], {**BODY, "smsText": "Hi"}).json
+    assert (changed["channels"], changed["socialText"], changed["version"]) == (["email", "sms"], None, 2)
+
+
+def test_a_template_that_was_kept_before_there_were_texts_is_read(call: Any, table: Table) -> None:
+    template = create(call).json["id"]
+    kept = table.get({"pk": f"ORG#{ACME}#TEMPLATES", "sk": f"TEMPLATE#{template}"})
+    assert kept is not None
+    body = json.loads(kept["body"])
+    for name in ("smsText", "socialText"):
+        del body[name]
+    table.put({**kept, "body": json.dumps(body)})
+    read = get(call, template).json
+    assert (read["subject"], read["smsText"], read["channels"]) == (BODY["subject"], None, ["email"])
+    assert preview(call, template, {}).status == 200
+
+
+def test_a_preview_shows_every_message_and_what_a_text_costs(call: Any) -> None:
+    template = create(call, {**BODY, **SAID}).json["id"]
+    shown = preview(call, template, {"contactId": ANN}, user=VIEWER).json
+    assert shown["subject"] == "Hi <Ann>"
+    assert shown["social"] == {"text": "Sale – today"}
+    assert (shown["sms"]["text"], shown["sms"]["encoding"]) == ("Hi <Ann>: https://example.com/a", "GSM-7")
+    said = preview(call, create(call, {"name": "x", "smsText": "10 – 20"}).json["id"], {}).json
+    assert said == {
+        **dict.fromkeys(("subject", "preheader", "html", "text", "social")),
+        "sms": {"text": "10 – 20", "segments": 1, "encoding": "UCS-2", "charactersLeft": 63},
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({}, ["body"]),
+        ({"smsText": ""}, ["body.smsText"]),
+        ({"smsText": "x" * 5001}, ["body.smsText"]),
+        ({"smsText": "{{ oops", "socialText": "{{ contact.id }}"}, ["body.smsText", "body.socialText"]),
+        ({"smsText": "https://u:p@example.com/"}, ["body.smsText"]),
+        ({"socialText": "http://localhost/"}, ["body.socialText"]),
+        ({"smsText": "x", "html": "<p>x"}, ["body.subject"]),
+        ({"smsText": "x", "subject": "s"}, ["body"]),
+        ({**BODY, "subject": "{{ oops", "smsText": "{% if %}"}, ["body.subject", "body.smsText"]),
+    ],
+)
+def test_what_cannot_be_written_is_not_saved(call: Any, body: dict[str, Any], named: list[str]) -> None:
+    answer = create(call, {"name": "x", **body})
+    assert (answer.status, fields(answer)) == (400, named)
+
+
+def test_a_text_that_fails_for_one_contact_names_the_part(call: Any) -> None:
+    template = create(call, {"name": "x", "smsText": "{{ contact.firstName }}"}).json["id"]
+    answer = preview(call, template, {})
+    assert (answer.status, answer.json["code"], fields(answer)) == (422, "render_failed", ["template.smsText"])
+
+
 def test_campaigns_get_the_newest_version_compiled_with_its_links(call: Any) -> None:
     template = create(call).json["id"]
     compiled, links = wiring.templates().compiled(ACME, template)

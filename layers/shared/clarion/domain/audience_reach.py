@@ -15,6 +15,7 @@ class Sampled:
 
     contact_id: str
     email: str | None
+    phone: str | None
     reason: str | None
 
 

@@ -18,7 +18,7 @@ class RenderedMail:
 
 @dataclass(frozen=True, slots=True)
 class RenderedText:
-    """A text message with its links as they are written; ``segments`` count it as it is sent, with tracking links."""
+    """A text message whose links lead straight to their destinations; ``segments`` count it with tracking links."""
 
     text: str
     segments: Segments

@@ -1,13 +1,12 @@
 """Whom a message would reach, as the API says it."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from clarion.domain.audience import AudienceDefinition
 from clarion.domain.audience_reach import Reach
 from clarion.domain.model import Model
-from clarion.domain.sending_rules import ChannelType
 
 
 class AudiencePreviewRequest(Model):
@@ -15,7 +14,7 @@ class AudiencePreviewRequest(Model):
 
     audience_id: str | None = None
     audience: AudienceDefinition | None = None
-    channel: ChannelType = "email"
+    channel: Literal["email", "sms"] = "email"
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:
@@ -48,6 +47,7 @@ class ZoneView(Model):
 class SampledView(Model):
     contact_id: str
     email: str | None
+    phone: str | None
     reason: str | None = Field(description="Why it would get nothing; null where it would.")
 
 
@@ -77,7 +77,8 @@ class ReachView(Model):
             timezones=[ZoneView(timezone=zone, contacts=contacts) for zone, contacts in reach.timezones],
             fallback=ZoneView(timezone=reach.fallback_zone, contacts=reach.fallback),
             sample=[
-                SampledView(contact_id=each.contact_id, email=each.email, reason=each.reason) for each in reach.sample
+                SampledView(contact_id=each.contact_id, email=each.email, phone=each.phone, reason=each.reason)
+                for each in reach.sample
             ],
             exact=reach.exact,
             share=reach.share,

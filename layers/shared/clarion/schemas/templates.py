@@ -10,7 +10,7 @@ from clarion.domain.model import Model
 from clarion.domain.moments import Moment
 from clarion.domain.rendering import Rendered, RenderedText
 from clarion.domain.segments import Encoding
-from clarion.domain.template import TemplateChannel, Template, TemplateSource
+from clarion.domain.template import Template, TemplateChannel, TemplateSource
 
 TemplateName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -101,7 +101,7 @@ class PreviewRequest(Model):
 class TextPreviewView(Model):
     """A text message and what it costs, counted as it is sent: with tracking links in the place of its own."""
 
-    text: str = Field(description="With its links as they are written.")
+    text: str = Field(description="Its links lead straight to their destinations.")
     segments: int = Field(description="How many text messages it is charged as.")
     encoding: Encoding = Field(description="`GSM-7`, or `UCS-2` where a character is not in that alphabet.")
     characters_left: int = Field(description="How many more fit without another segment; some count twice.")

@@ -160,7 +160,7 @@ class AudiencePreview:
         reasons = self._reasons(plan, members)
         for member in members:
             contact_id, reason = member["id"], reasons.get(member["id"])
-            sampled = Sampled(contact_id, member.get("email"), reason)
+            sampled = Sampled(contact_id, member.get("email"), member.get("phone"), reason)
             if reason:
                 tally.leave_out(sampled, reason)
                 continue
