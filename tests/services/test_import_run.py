@@ -10,7 +10,7 @@ import pytest
 from clarion.domain.import_job import ImportStatus
 from clarion.services import import_run
 from clarion.services.imports import ImportFiles
-from tests.fakes.importing import IMPORT, NOW, ORG, SECOND, World, counts
+from tests.fakes.importing import IMPORT, NOW, ORG, SECOND, World, counts, csv_of
 
 
 @pytest.fixture
@@ -110,6 +110,23 @@ def test_every_bad_row_is_reported_by_its_number_and_the_others_go_on(world: Wor
     ]
     assert "give an email or a phone" in world.errors()[6]["message"]
     assert [problem.row for problem in job.first_errors] == [int(row) for row, _, _ in found]
+
+
+def test_phones_are_read_as_numbers_of_the_files_region_and_those_that_are_none_are_told(world: World) -> None:
+    numbers = {"ann": "030 90182080", "bob": "+1 201-309-0301", "cy": "12", "dan": ""}
+    text = csv_of(["email", "phone"], *([f"{name}@example.com", number] for name, number in numbers.items()))
+    job = world.imported(text, phone_region="DE")
+    assert counts(job) == {"rows": 4, "created": 3, "rejected": 1}
+    phones = {contact.email: (contact.phone, contact.phone_key) for contact in world.contacts()}
+    assert phones == {
+        "ann@example.com": ("+493090182080", "+493090182080"),
+        "bob@example.com": ("+12013090301", "+12013090301"),
+        "dan@example.com": (None, None),
+    }
+    [error] = world.errors()
+    assert (error["row"], error["field"], error["value"]) == ("4", "phone", "12")
+    again = world.imported(text, SECOND, phone_region="DE")
+    assert counts(again) == {"rows": 4, "unchanged": 3, "rejected": 1}
 
 
 def test_the_error_list_cannot_run_formulas(world: World) -> None:

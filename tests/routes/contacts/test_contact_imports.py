@@ -114,12 +114,24 @@ def test_a_repeated_start_is_one_import(call: Any, work: Any) -> None:
         ({"tags": ["a;b"]}, "body.tags"),
         ({"consent": {"email": "yes"}}, "body.consent.email"),
         ({"delimiter": "|"}, "body.delimiter"),
+        ({"phoneRegion": "Germany"}, "body.phoneRegion"),
         ({"file": "x"}, "body.file"),
     ],
 )
 def test_a_bad_body_is_refused_by_field(call: Any, work: Any, body: dict[str, Any], field: str) -> None:
     answer = call("contacts", "start_import", body=body)
     assert (answer.status, answer.json["errors"][0]["field"]) == (400, field)
+
+
+def test_national_numbers_are_read_in_the_region_that_the_import_names(call: Any, started: Any, work: Any) -> None:
+    import_id = started("Email,Mobile\nann@example.com,030 90182080\nbob@example.com,12\n", phoneRegion="de")
+    run(call, import_id)
+    work()
+    done = get(call, import_id).json
+    assert (done["counts"]["created"], done["counts"]["rejected"]) == (1, 1)
+    assert done["firstErrors"][0]["field"] == "Mobile"
+    [contact] = call("contacts", "list_contacts").json["items"]
+    assert contact["phone"] == "+493090182080"
 
 
 def test_another_organisation_sees_nothing(call: Any, started: Any) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from clarion.domain.contact import Consent, ConsentChannel, Tags
 from clarion.domain.contact_merge import ContactChange
@@ -13,6 +13,7 @@ from clarion.domain.csv_headers import MAX_COLUMNS, BadHeader, Column, HeaderNam
 from clarion.domain.csv_records import NOT_UNICODE
 from clarion.domain.csv_types import CellType, boolean, parsed
 from clarion.domain.model import Model
+from clarion.domain.phones import parse_phone, parse_region
 from clarion.domain.row_error import RowError, excerpt, row_errors
 
 ATTRIBUTE = "attributes."
@@ -69,6 +70,11 @@ class ImportSettings(Model):
         default_factory=dict, description="Where a row says nothing. It never turns a denial into a grant."
     )
     delimiter: Literal[",", ";", "\t"] | None = Field(default=None, description="Recognised from the header if null.")
+    phone_region: Annotated[str, AfterValidator(parse_region)] | None = Field(
+        default=None,
+        description="ISO 3166-1 alpha-2, such as DE: how a phone without its country code is meant. Each phone is kept "
+        "as its E.164 number then, and a row whose phone is none is rejected. Without it phones are kept as written.",
+    )
     from_export: bool = Field(
         default=False,
         description="The file is a Clarion export: protective apostrophes are taken off; id and times are left out.",
@@ -151,7 +157,7 @@ class RowReader:
                     attributes[target[len(ATTRIBUTE) :]] = parsed(cell, column.type)
                 elif target in _FIELDS:
                     if cell.strip():
-                        fields[_FIELDS[target]] = cell
+                        fields[_FIELDS[target]] = self._phone(cell) if target == "phone" else cell
                 elif target == "tags":
                     tags = (*tags, *(tag for tag in cell.split(";") if tag.strip()))
                 elif target in _CONSENTS:
@@ -161,6 +167,10 @@ class RowReader:
             except ValueError as error:
                 errors.append(RowError(row, column.header, str(error), excerpt(cell)))
         return errors or self._change(row, fields, attributes, tags, consent)
+
+    def _phone(self, cell: str) -> str:
+        region = self._settings.phone_region
+        return cell if region is None else parse_phone(cell, region)
 
     def _change(
         self,

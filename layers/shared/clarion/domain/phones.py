@@ -31,10 +31,8 @@ def parse_phone(text: str, region: str | None = None) -> str:
 
     if len(text) > _LONGEST:
         raise ValueError(_PROBLEMS[4])
-    if region is not None and region.upper() not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError(f"not a region with phone numbers of its own: {region!r}")
     try:
-        number = phonenumbers.parse(text, region.upper() if region else None)
+        number = phonenumbers.parse(text, None if region is None else parse_region(region))
     except phonenumbers.NumberParseException as error:
         raise ValueError(_problem(error.error_type, text)) from None
     if number.extension:
@@ -42,6 +40,16 @@ def parse_phone(text: str, region: str | None = None) -> str:
     if not phonenumbers.is_valid_number(number):
         raise ValueError("no such number: libphonenumber knows none of that form in its country")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def parse_region(text: str) -> str:
+    """The region as ISO 3166-1 writes it, ``DE``; ValueError where no phone numbers are known of it."""
+    import phonenumbers
+
+    region = text.upper()
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"not a region with phone numbers of its own: {text[:20]!r}")
+    return region
 
 
 @lru_cache(maxsize=4096)  # asked for several times per contact, 0.15 ms each
