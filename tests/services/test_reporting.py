@@ -57,6 +57,24 @@ def test_the_totals_are_plain_numbers(report: dict[str, Any]) -> None:
     assert {name: report[name] for name in wanted} == wanted
 
 
+def test_what_networks_and_ad_vendors_counted_stands_beside_what_we_count(memory: TableInMemory) -> None:
+    for date, metrics in (
+        ("2026-11-21", {"social.1.sends": 2, "social.1.views": 900, "social.1.likes": 40}),
+        ("2026-11-21", {"social.1.vendor_clicks": 30}),
+        ("2026-11-22", {"social.1.likes": -1, "social.1.comments": 3, "social.1.shares": 2}),
+        ("2026-11-22", {"ads.1.impressions": 5000, "ads.1.vendor_clicks": 70,
+                        "ads.1.vendor_conversions": Decimal("2.5"),
+                        "ads.1.spend.EUR": Decimal("12.3"), "ads.1.spend.USD": Decimal(0)}),
+    ):  # fmt: skip
+        row = keys.day_counters("acme", "published", date, len(metrics) % 4)
+        memory.put({**(memory.get(row) or row), **metrics})
+    view = CampaignReportView.of(ReportingService(CounterTable(memory)).campaign("acme", "published"))
+    social, ads = view.channels["social"], view.channels["ads"]
+    assert (social.views, social.likes, social.comments, social.shares, social.vendor_clicks) == (900, 39, 3, 2, 30)
+    assert (ads.impressions, ads.vendor_clicks, ads.vendor_conversions, ads.spend) == (5000, 70, 2.5, {"EUR": "12.30"})
+    assert (view.vendor_clicks, view.clicks, view.spend) == (100, 0, {"EUR": "12.30"})
+
+
 def test_rates_are_of_what_did_not_bounce(report: dict[str, Any]) -> None:
     assert report["channels"]["email"]["rates"] == {
         "bounceRate": 0.05, "openRate": 0.2, "clickRate": 0.052632, "clickToOpenRate": 0.263158,

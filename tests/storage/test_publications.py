@@ -142,9 +142,10 @@ def test_a_campaigns_publications_are_listed_run_by_run_and_page_by_page(publica
     publications.begin(publication(message=messages[0]._replace(campaign="01J0000000000000000000THER")))
     found = publications.of_campaign(ORG, CAMPAIGN)
     assert [each.message.run for each in found] == [1, 2, 10]
-    first, position = publications.page(ORG, CAMPAIGN, 2, None)
-    rest, _ = publications.page(ORG, CAMPAIGN, 2, position)
+    first, position = publications.page(ORG, CAMPAIGN, None, 2, None)
+    rest, _ = publications.page(ORG, CAMPAIGN, None, 2, position)
     assert first + rest == found
+    assert publications.page(ORG, CAMPAIGN, 2, 50, None)[0] == found[1:2]
 
 
 def test_new_totals_are_counted_by_what_they_gained(publications: PublicationTable, store: Table) -> None:

@@ -12,6 +12,7 @@ LinkTables = Mapping[tuple[int, str], list[str]]  # (run, step) → destination 
 
 _REVENUE = "revenue."
 _SKIPPED = "skipped."
+_SPEND = "spend."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Figures:
     def revenue(self) -> dict[str, Decimal]:
         """Exact sums by currency (ISO 4217)."""
         return {name.removeprefix(_REVENUE): sum_ for name, sum_ in self._below(_REVENUE) if sum_}
+
+    @property
+    def spend(self) -> dict[str, Decimal]:
+        """What ad vendors have charged so far, likewise."""
+        return {name.removeprefix(_SPEND): sum_ for name, sum_ in self._below(_SPEND) if sum_}
 
     @property
     def skipped(self) -> dict[str, int]:

@@ -26,7 +26,9 @@ class HitsView(Model):
 
 class FiguresView(Model):
     """``opens`` and ``clicks`` count what may be a person: those of machines stand apart, those that nobody can tell
-    are in both ``opens`` and ``unsure``. ``revenue`` holds exact decimals as text, by currency."""
+    are in both ``opens`` and ``unsure``. ``revenue`` and ``spend`` hold exact decimals as text, by currency. What
+    networks and ad vendors have counted are ``views`` to ``spend``: their totals so far, on the day they were read.
+    """
 
     sends: int
     deliveries: int
@@ -41,6 +43,14 @@ class FiguresView(Model):
     conversions: int
     unique_conversions: int
     revenue: dict[str, str]
+    views: int
+    likes: int
+    comments: int
+    shares: int
+    impressions: int
+    vendor_clicks: int
+    vendor_conversions: float
+    spend: dict[str, str]
     machine: HitsView
     unsure: HitsView
     skipped: dict[str, int]
@@ -189,12 +199,15 @@ def _rate(part: int, whole: int) -> float | None:
 def _fields(figures: Figures) -> dict[str, Any]:
     plain = ("sends", "deliveries", "unique_opens", "unique_clicks", "unsubscribes", "complaints", "replies")
     rest = ("conversions", "unique_conversions", "failed", "rejected", "render_failed", "unknown")
+    told = ("views", "likes", "comments", "shares", "impressions", "vendor_clicks")
     return {
-        **{name: figures.count(name) for name in (*plain, *rest)},
+        **{name: figures.count(name) for name in (*plain, *rest, *told)},
         "opens": figures.opens,
         "clicks": figures.clicks,
         "bounces": BouncesView(hard=figures.count("bounces_hard"), soft=figures.count("bounces_soft")),
         "revenue": {currency: money(amount) for currency, amount in figures.revenue.items()},
+        "vendor_conversions": float(figures.metrics.get("vendor_conversions", 0)),
+        "spend": {currency: money(amount) for currency, amount in figures.spend.items()},
         "machine": HitsView(opens=figures.count("opens_machine"), clicks=figures.count("clicks_machine")),
         "unsure": HitsView(opens=figures.count("opens_unsure"), clicks=figures.count("clicks_unsure")),
         "skipped": figures.skipped,

@@ -13,6 +13,7 @@ from typing import Any
 from clarion import keys
 from clarion.clock import moment, stamp
 from clarion.domain.engagement import MessageRef, metric_name
+from clarion.domain.errors import CursorRefused
 from clarion.domain.outlet import Outlet
 from clarion.domain.publication import Publication, PublicationState
 from clarion.storage.engagement import message_ref
@@ -104,12 +105,21 @@ class PublicationTable:
         return [_publication(row) for row in self._table.query_all(keys.campaign_pk(org_id, campaign_id), _PREFIX)]
 
     def page(
-        self, org_id: str, campaign_id: str, limit: int, position: Mapping[str, Any] | None
+        self, org_id: str, campaign_id: str, run: int | None, limit: int, position: Mapping[str, Any] | None
     ) -> tuple[list[Publication], Mapping[str, Any] | None]:
-        """Likewise, page by page: the position to go on from is None at the end."""
+        """Likewise, page by page and of one run where it is named; the position to go on from is None at the end.
+
+        Raises CursorRefused.
+        """
         pk = keys.campaign_pk(org_id, campaign_id)
-        after = {"pk": pk, "sk": position["sk"]} if position else None
-        rows, last = self._table.query(pk, _PREFIX, after=after, limit=limit)
+        prefix = _PREFIX if run is None else f"{_PREFIX}{run:04d}#"
+        after = None
+        if position is not None:
+            sk = position.get("sk")
+            if not isinstance(sk, str) or not sk.startswith(prefix):
+                raise CursorRefused
+            after = {"pk": pk, "sk": sk}
+        rows, last = self._table.query(pk, prefix, after=after, limit=limit)
         return [_publication(row) for row in rows], {"sk": last["sk"]} if last else None
 
     def due(self, now: datetime) -> list[Publication]:
