@@ -73,6 +73,7 @@ class CompiledText:
 
 def compile_text(source: str) -> CompiledText:
     """The addresses of the source numbered, each destination once. Raises ``Invalid`` naming ``smsText``."""
+    compiled(environment(html=False), source, PART)  # before it is searched, which takes long where nothing is closed
     links = dict.fromkeys(each.destination for each in settled_addresses(source))
     text = CompiledText(source, tuple(links))
     refuse_unsafe(source, PART)
