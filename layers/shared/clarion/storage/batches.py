@@ -205,6 +205,7 @@ class BatchTable:
             look_at=stamp(now),
             attempts=0,
             postponed=0,
+            refused_since="",
             moves=batch.moves + 1,
             reopened=run.retries,
             settled=tuple(kept),
