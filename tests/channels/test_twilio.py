@@ -8,7 +8,7 @@ import urllib3
 from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]  # ships no types
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from clarion.channels.twilio import TwilioChannel
+from clarion.channels.twilio import REPEATING, TwilioChannel
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
 from clarion.domain.text_message import TextChannel
 from tests.channels.texts import a_text
@@ -49,7 +49,7 @@ def test_a_message_is_this_request():
         "To": ["+12065550101"],
         "From": ["+12065550199"],
         "Body": ["Hello 1: 10 % off – see https://acme.example/é"],
-        "StatusCallback": [f"{CALLBACK}?org=acme&contact=ann1&campaign=k&run=1&step=1"],
+        "StatusCallback": [f"{CALLBACK}?org=acme&contact=ann1&campaign=k&run=1&step=1#rc=3&rp=ct,rt,5xx"],
     }
 
 
@@ -58,7 +58,7 @@ def test_a_messaging_service_is_named_as_one():
         channel(server.url).send([a_text(sender=SERVICE, message_tags={})])
         assert server.problems == []
     body = server.received[0].body
-    assert (body["MessagingServiceSid"], body["StatusCallback"]) == ([SERVICE], [CALLBACK])
+    assert (body["MessagingServiceSid"], body["StatusCallback"]) == ([SERVICE], [CALLBACK + REPEATING])
     assert "From" not in body
 
 
@@ -77,7 +77,7 @@ def by_the_sdk(text: Any, sender: dict[str, str]) -> Received:
     tags = "&".join(f"{name}={value}" for name, value in text.message_tags.items())
     with ContractServer(twilio()) as server:
         client = Client(ACCOUNT, TOKEN, http_client=Redirected(server.url))
-        client.messages.create(to=text.to, body=text.body, status_callback=f"{CALLBACK}?{tags}", **sender)
+        client.messages.create(to=text.to, body=text.body, status_callback=f"{CALLBACK}?{tags}{REPEATING}", **sender)
         assert server.problems == []
     return server.received[0]
 
@@ -200,6 +200,10 @@ def test_neither_secrets_nor_numbers_are_quoted():
     ({"account_sid": "AC1"}, "account sid"),
     ({"account_sid": f"{ACCOUNT}/../x"}, "account sid"),
     ({"status_callback": "http://hooks.acme.example/"}, "https URL"),
+    ({"status_callback": "http://localhost.acme.example/"}, "https URL"),
+    ({"status_callback": "http://127.0.0.1.acme.example/"}, "https URL"),
+    ({"status_callback": "ftp://localhost/"}, "https URL"),
+    ({"status_callback": "https:///hooks"}, "https URL"),
     ({"status_callback": f"{CALLBACK}?a=b"}, "without a query"),
     ({"base_url": "http://api.twilio.com"}, "https"),
 ])  # fmt: skip
@@ -207,3 +211,12 @@ def test_what_cannot_be_used_is_refused_at_once(changes, complaint):
     settings = {"account_sid": ACCOUNT, "user": ACCOUNT, "secret": TOKEN, "status_callback": CALLBACK}
     with pytest.raises(ValueError, match=complaint):
         TwilioChannel(**settings | changes)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:4566", "localhost", "x1.execute-api.localhost:4566"])
+def test_on_this_machine_callbacks_come_without_tls(host):
+    callback = f"http://{host}/connect/webhooks/twilio/acme"
+    with ContractServer(twilio()) as server:
+        TwilioChannel(ACCOUNT, ACCOUNT, TOKEN, callback, server.url).send([a_text(message_tags={})])
+    [url] = server.received[0].body["StatusCallback"]
+    assert url == callback + REPEATING

@@ -99,10 +99,10 @@ def test_imports_follow_the_layers(path: Path) -> None:
     assert wrong == set(), f"{part} may import {sorted(MAY_IMPORT[part])}"
 
 
-def test_sendgrids_signatures_and_dkim_keys_alone_load_cryptography() -> None:
+def test_signatures_of_sendgrid_and_sns_and_dkim_keys_alone_load_cryptography() -> None:
     """It takes longer to load than all else that receives an event."""
     loading = {path.stem for path in FILES for module, _ in imports(path) if module.split(".")[0] == "cryptography"}
-    assert loading == {"sendgrid_signature", "dkim"}
+    assert loading == {"sendgrid_signature", "sns_signature", "dkim"}
 
 
 def test_the_edge_asks_wiring_for_memberships_and_its_client_alone() -> None:

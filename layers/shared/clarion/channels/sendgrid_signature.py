@@ -1,8 +1,8 @@
 """Whether a request is SendGrid's
 (https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features).
 
-The signature is ECDSA on P-256 with SHA-256 over timestamp and raw body, line end at its end included. Of all
-that receives events this module alone loads ``cryptography``; only the function that gets these requests loads it.
+The signature is ECDSA on P-256 with SHA-256 over timestamp and raw body, line end at its end included. It loads
+``cryptography``; only the function that gets these requests loads it.
 """
 
 from base64 import b64decode

@@ -17,14 +17,20 @@ from clarion.domain.outcomes import Outcome, Retry, Unknown
 from clarion.domain.text_message import TextMessage
 
 API = "https://api.twilio.com"
+REPEATING = "#rc=3&rp=ct,rt,5xx"
+"""What follows a callback's URL: Twilio repeats a callback that found no connection, no answer or an error, up to three
+times within 15 s; without it, only after a failed connection
+(https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides)."""
 
 _ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
+_LOOPBACK = re.compile(r"127\.0\.0\.1|(?:[a-z0-9-]+\.)*localhost")
 
 
 class TwilioChannel:
     """``account_sid`` is whose messages they are; ``user`` and ``secret`` are an API key and its secret, or the
-    account sid and its auth token. ``status_callback`` is the public https URL Twilio reports to, without a query.
+    account sid and its auth token. ``status_callback`` is the public https URL Twilio reports to, without a query
+    (http on loopback alone, for development).
 
     A message's ``sender`` is a messaging service (``MG…``, to be preferred: it picks the number and keeps the
     opt-outs), a number or a sender id. ValueError for what cannot be used.
@@ -47,7 +53,8 @@ class TwilioChannel:
         if not _ACCOUNT.fullmatch(account_sid):
             raise ValueError("the account sid is AC and 32 hexadecimal digits")
         callback = urlsplit(status_callback)
-        if callback.scheme != "https" or not callback.hostname or callback.query or callback.fragment:
+        local = callback.scheme == "http" and _LOOPBACK.fullmatch(callback.hostname or "")
+        if not (callback.scheme == "https" or local) or not callback.hostname or callback.query or callback.fragment:
             raise ValueError("the status callback is an https URL without a query")
         basic = b64encode(f"{user}:{secret}".encode()).decode()
         self._http = HttpClient(
@@ -72,7 +79,7 @@ class TwilioChannel:
             "To": message.to,
             "MessagingServiceSid" if _SERVICE.fullmatch(message.sender) else "From": message.sender,
             "Body": message.body,
-            "StatusCallback": f"{self._callback}?{urlencode(message.message_tags)}".rstrip("?"),
+            "StatusCallback": f"{self._callback}?{urlencode(message.message_tags)}".rstrip("?") + REPEATING,
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         answer = self._http.request("POST", self._path, body=urlencode(form).encode(), headers=headers)
