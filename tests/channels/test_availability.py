@@ -48,6 +48,14 @@ def test_development_publishes_to_one_profile_and_one_account() -> None:
     assert channels.outlets("sms") == channels.outlets("email") == []
 
 
+@pytest.mark.parametrize(("mail", "kind", "nobody"), [
+    ("ses", "", set()), ("null", "", {"email"}), ("ses", "console", {"sms", "social", "ads"}),
+    ("null", "null", {"email", "sms", "social", "ads"}),
+])  # fmt: skip
+def test_what_reaches_nobody_is_known(mail: str, kind: str, nobody: set[str]) -> None:
+    assert deployed(email_channel=mail, development_channels=kind).reaching_nobody() == nobody
+
+
 def test_development_channels_leave_mail_as_it_is() -> None:
     assert deployed(email_channel="", development_channels="console").unavailable("email") is not None
 

@@ -45,7 +45,7 @@ def test_an_idle_deployment_is_well(call: Any, user: str) -> None:
     answer = get(call, user=user)
     assert answer.status == 200
     empty = {"waiting": 0, "inFlight": 0, "delayed": 0, "oldestSeconds": None}
-    never = {"lastSentAt": None}
+    never = {"lastSentAt": None, "development": False}
     assert answer.json == {
         "status": "ok",
         "checkedAt": "2026-11-21T09:00:00Z",
@@ -91,13 +91,19 @@ def test_what_workers_noted_is_told(call: Any) -> None:
     wiring.signs_of_life().sent(ACME, "email", NOW - timedelta(seconds=12))
     wiring.signs_of_life().counted(NOW - timedelta(seconds=9), NOW - timedelta(seconds=7))
     answer = get(call).json
-    assert answer["channels"]["email"] == {"lastSentAt": "2026-11-21T08:59:48Z"}
+    assert answer["channels"]["email"] == {"lastSentAt": "2026-11-21T08:59:48Z", "development": False}
     assert answer["counters"] == {"lastEventAt": "2026-11-21T08:59:51Z", "lagSeconds": 2, "waitingSeconds": None}
+
+
+def test_channels_that_reach_nobody_say_so(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEVELOPMENT_CHANNELS", "console")
+    channels = get(call).json["channels"]
+    assert [name for name, each in channels.items() if each["development"]] == ["sms", "social", "ads"]
 
 
 def test_another_organisation_sees_none_of_what_was_sent(call: Any) -> None:
     wiring.signs_of_life().sent(ACME, "email", NOW)
-    assert get(call, user=STRANGER).json["channels"]["email"] == {"lastSentAt": None}
+    assert get(call, user=STRANGER).json["channels"]["email"] == {"lastSentAt": None, "development": False}
     assert get(call, user=VIEWER, org=GLOBEX).status == 403
 
 

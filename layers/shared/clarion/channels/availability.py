@@ -24,6 +24,11 @@ class DeployedChannels:
             return "the channel 'email' is not connected: set the parameter EmailChannel"
         return None
 
+    def reaching_nobody(self) -> frozenset[str]:
+        """The channels whose messages are shown to developers, or forgotten."""
+        mail = {"email"} if self._settings.email_channel == "null" else set()
+        return frozenset(mail.union(development.CHANNELS if self._development() else ()))
+
     def platform(self) -> str | None:
         """The platform that e-mail leaves by; None in development, where it leads nowhere."""
         return self._settings.email_channel if self._settings.email_channel in ("ses", "smtp") else None

@@ -45,9 +45,11 @@ class QueueHealth(Model):
 
 
 class ChannelHealth(Model):
-    """The organisation's last message by a channel, to about 15 seconds; null where there is none."""
+    """The organisation's last message by a channel, to about 15 seconds; null where there is none. ``development``
+    tells that the deployment's own channel reaches nobody: only what leaves by a connected platform does."""
 
     last_sent_at: datetime | None
+    development: bool
 
 
 class CounterHealth(Model):
@@ -106,7 +108,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class Observed:
-    """What was read; a queue that could not be read is None, an age that nobody knows is absent or None (seconds)."""
+    """What was read; a queue that could not be read is None, an age that nobody knows is absent or None (seconds).
+
+    ``development`` are the channels by which the deployment reaches nobody.
+    """
 
     last_tick_at: datetime | None
     overdue: Overdue
@@ -116,6 +121,7 @@ class Observed:
     last_sent: Mapping[str, datetime]
     counted: Counted | None
     waiting_to_be_counted: int | None
+    development: frozenset[str] = frozenset()
 
 
 def assess(seen: Observed, now: datetime) -> Health:
@@ -132,7 +138,10 @@ def assess(seen: Observed, now: datetime) -> Health:
         ),
         queues={name: _queue(depth, seen.oldest.get(name)) for name, depth in seen.queues.items()},
         dead_letters={name: depth.total if depth else None for name, depth in seen.dead_letters.items()},
-        channels={each: ChannelHealth(last_sent_at=seen.last_sent.get(each)) for each in get_args(ChannelType)},
+        channels={
+            each: ChannelHealth(last_sent_at=seen.last_sent.get(each), development=each in seen.development)
+            for each in get_args(ChannelType)
+        },
         counters=CounterHealth(
             last_event_at=counted.event_at if counted else None,
             lag_seconds=_seconds(counted.at, counted.event_at) if counted else None,

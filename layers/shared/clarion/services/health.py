@@ -30,11 +30,19 @@ class Ages(Protocol):
 
 
 class HealthService:
+    """``development`` are the channels by which the deployment reaches nobody."""
+
     def __init__(
-        self, signs: Signs, queues: Depths, dead_letters: Depths, ages: Ages, clock: Callable[[], datetime]
+        self,
+        signs: Signs,
+        queues: Depths,
+        dead_letters: Depths,
+        ages: Ages,
+        development: frozenset[str],
+        clock: Callable[[], datetime],
     ) -> None:
         self._signs, self._queues, self._dead_letters = signs, queues, dead_letters
-        self._ages, self._clock = ages, clock
+        self._ages, self._development, self._clock = ages, development, clock
 
     def check(self, org_id: str) -> Health:
         """The state of the deployment, and the organisation's last message by each channel."""
@@ -51,5 +59,6 @@ class HealthService:
             last_sent=self._signs.last_sent(org_id),
             counted=self._signs.counted(),
             waiting_to_be_counted=uncounted,
+            development=self._development,
         )
         return assess(seen, now)

@@ -21,6 +21,7 @@ def signs_of_life() -> "SignsOfLife":
 
 @cache
 def health() -> "HealthService":
+    from clarion.channels.availability import DeployedChannels
     from clarion.channels.oldest_ages import OldestAges
     from clarion.channels.queue_depths import QueueDepths, named_urls
     from clarion.services.health import HealthService
@@ -33,6 +34,7 @@ def health() -> "HealthService":
         QueueDepths(sqs, queues),
         QueueDepths(sqs, named_urls(settings().dead_letter_queues)),
         OldestAges(_impatient("cloudwatch", attempts=1), queues, settings().counting_function, now),
+        DeployedChannels(settings()).reaching_nobody(),
         now,
     )
 
