@@ -36,7 +36,7 @@ from clarion.wiring.delivery import (
 )
 from clarion.wiring.development import development_ads, development_audiences, development_posts, development_texts
 from clarion.wiring.domain_checks import deliverability
-from clarion.wiring.engagement import aggregation, conversions, experiments, guarding, reporting, ses_events
+from clarion.wiring.engagement import aggregation, conversions, experiments, guarding, reporting, ses_events, settling
 from clarion.wiring.integrations import (
     OrganisationChannel,
     authorizations,
@@ -80,6 +80,7 @@ from clarion.wiring.recipients import (
     recipients,
 )
 from clarion.wiring.rehearsal import audience_preview, message_preview, trials
+from clarion.wiring.results import polling
 from clarion.wiring.suppressions import (
     suppression_export_queue,
     suppression_export_records,
@@ -176,6 +177,7 @@ __all__ = [
     "phones",
     "planning",
     "platform_use",
+    "polling",
     "post_channel_for",
     "post_composer",
     "post_delivery",
@@ -198,6 +200,7 @@ __all__ = [
     "sending_rules_table",
     "ses_events",
     "ses_webhook",
+    "settling",
     "sign_in",
     "signs_of_life",
     "sns_http",
