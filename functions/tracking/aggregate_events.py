@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from clarion.wiring import aggregation, forwarding, signs_of_life
+from clarion.wiring import aggregation, forwarding, settling, signs_of_life
 
 logger = Logger()
 
@@ -18,9 +18,10 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, 
     so counting comes first.
     """
     done = aggregation().aggregate(event["Records"])
+    settled = settling().left(done.left) if done.left else 0
     left = forwarding().forward(r for r in event["Records"] if _number(r) not in done.failed)
     outcome = {"events": done.events, "transactions": done.transactions, "overtaken": done.overtaken}
-    logger.info("counted", extra={**outcome, "erased": done.erased})
+    logger.info("counted", extra={**outcome, "erased": done.erased, "settled": settled})
     for number, attribute in done.failed.items():
         logger.error("an event cannot be counted", extra={"sequence_number": number, "attribute": attribute})
     newest = _newest(event["Records"])

@@ -111,7 +111,10 @@ def rebuild(
     Events of messages that were erased are left out. Events marked ``counted`` were counted by themselves, and are
     again.
     """
-    states = {message: MessageState(to=state.to, variant=state.variant) for message, state in messages.items()}
+    states = {
+        message: MessageState(to=state.to, variant=state.variant, unknown=state.unknown)
+        for message, state in messages.items()
+    }
     totals: _Rows = defaultdict(Counter)
 
     def add(increments: Increments) -> None:

@@ -164,13 +164,15 @@ class MessageState:
     """The engagement part of a message item, attribute by attribute (docs/table.md); times are stamps.
 
     It depends on the set of events applied alone, not on their order. Opens and clicks with a time are those that count
-    as a person's (human or unsure). ``to`` and ``variant`` (``""`` outside A/B tests) are the claim's and stay.
+    as a person's (human or unsure). ``to`` and ``variant`` (``""`` outside A/B tests) are the claim's and stay, and
+    ``unknown`` is the ledger's: nobody knows whether the message left.
     """
 
     version: int = 0
     applied: frozenset[bytes] = frozenset()
     to: str | None = None
     variant: str = ""
+    unknown: bool = False
     delivered_at: str | None = None
     bounced_at: str | None = None
     bounce_type: str | None = None

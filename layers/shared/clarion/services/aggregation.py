@@ -20,6 +20,7 @@ from clarion.domain.engagement import (
     Overtaken,
     Suppression,
 )
+from clarion.domain.settlement import SHOWS_THAT_IT_LEFT
 
 MOST_OVERTAKEN = 16  # transactions of a batch that found something changed, before it is given back to the stream
 
@@ -54,13 +55,15 @@ class EngagementStore(Protocol):
 class Aggregated:
     """What became of a batch: ``failed`` are the sequence numbers of records that cannot be counted, with the
     attribute at fault; ``erased`` events belong to messages that are no more, and count nothing; ``overtaken``
-    transactions were computed again because something had changed."""
+    transactions were computed again because something had changed. ``left`` are messages of which nobody knew whether
+    they left, and which an event now shows did."""
 
     events: int = 0
     transactions: int = 0
     overtaken: int = 0
     erased: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    left: set[MessageRef] = field(default_factory=set)
 
 
 class AggregationService:
@@ -99,6 +102,11 @@ class AggregationService:
         while waiting:
             states = self._store.messages(waiting)
             done.erased += sum(len(events) for message, events in waiting.items() if message not in states)
+            done.left |= {
+                message
+                for message, state in states.items()
+                if state.unknown and any(event.kind in SHOWS_THAT_IT_LEFT for event in waiting[message])
+            }
             open_ = self._without_settled({m: events for m, events in waiting.items() if m in states}, states)
             left: dict[MessageRef, list[Event]] = {}
             for draft, members in self._drafts(open_, states, left):

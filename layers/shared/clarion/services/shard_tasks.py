@@ -67,12 +67,13 @@ class ShardTasks:
         return False
 
     def _retry(self, run: Run, shard: int) -> None:
-        opened = []
-        for batch in self._ledger.of_shard(run.id, shard):
+        batches = self._ledger.of_shard(run.id, shard)
+        self._queues.send([batch.id for batch in batches if self._reopened(run, batch)])
+
+    def _reopened(self, run: Run, batch: Batch) -> bool:
+        """Open a batch again, whoever moves it meanwhile: what was unknown may be settled at any time."""
+        while True:
             try:
-                again = self._ledger.reopen(batch, run, RETRIED, self._clock())
+                return self._ledger.reopen(batch, run, RETRIED, self._clock()) is not None
             except TakenOver:
-                continue
-            if again:
-                opened.append(batch.id)
-        self._queues.send(opened)
+                batch = self._ledger.get(batch.id)

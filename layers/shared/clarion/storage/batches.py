@@ -11,13 +11,11 @@ from typing import Any
 
 from clarion import keys
 from clarion.clock import moment, stamp
-from clarion.domain.engagement import metric_name
 from clarion.domain.errors import NotFound
 from clarion.domain.run import (
     FAILED,
     REJECTED,
     RENDER_FAILED,
-    SENT,
     UNKNOWN,
     Batch,
     BatchId,
@@ -28,19 +26,22 @@ from clarion.domain.run import (
     ShardProgress,
     TakenOver,
 )
+from clarion.storage.run_counts import day_counters, entries_ended, shard_key, zone_counters, zone_planned
 from clarion.storage.run_rows import (
     LONGEST_DETAIL,
     OUTCOME,
     batch_id_of,
     batch_key,
     batch_of,
+    message_key,
     move_of,
     new_batch_item,
     run_key,
 )
+from clarion.storage.settlements import Heard, heard
 from clarion.storage.table import ConditionFailed, Table, check, put, update
 
-_MARKED = (FAILED, REJECTED, UNKNOWN)
+_MARKED = (FAILED, REJECTED)
 
 
 class BatchTable:
@@ -90,8 +91,8 @@ class BatchTable:
         actions = [
             moved,
             *(put(new_batch_item(batch), if_absent=True) for batch in batches),
-            *_zone_rows(run, batches, fallbacks),
-            *([_day_counters(run, seen.shard, 0, "", outcomes, now)] if outcomes else []),
+            *zone_planned(run, batches, fallbacks),
+            *([day_counters(run, seen.shard, 0, "", outcomes, stamp(now)[:10])] if outcomes else []),
             *([check(run_key(run_id), "#open = :open", {":open": True}, {"#open": "open"})] if run.open else []),
         ]
         places = [
@@ -158,30 +159,19 @@ class BatchTable:
     def done(self, seen: Batch, batch: Batch, run: Run, now: datetime, successor: Batch | None = None) -> None:
         """Close a batch and count it, mark the messages that did not simply go out, and plan whoever goes on.
 
-        Of a journey's contacts, those not in ``successor`` have come to their end. One transaction, or TakenOver.
+        Unknown messages that something was heard of have left. Of a journey's contacts, those not in ``successor`` have
+        come to their end. One transaction, or TakenOver.
         """
-        run_id, counts = batch.id.run, batch.counts()
-        closed = replace(batch, state=BatchState.DONE, call=(), moves=seen.moves + 1, closed_at=stamp(now))
-        added: dict[str, int] = {"batches_done": 1, **{OUTCOME + code: n for code, n in counts.items()}}
-        if successor:
-            added |= {"batches": 1, "audience": len(successor.contacts)}
-        shard_key = keys.run_shard(run_id.org, run_id.campaign, run_id.run, batch.id.shard)
-        claim = {"batch": batch.id.reference}  # whoever was given up without one is held by this batch from now on
-        actions = [
-            update(batch_key(batch.id), **move_of(closed, seen)),
-            update(shard_key, add=added),
-            _day_counters(run, batch.id.shard, batch.id.step, batch.variant, counts, now),
-            *self._zone_done(run, batch, counts),
-            *(
-                update(key, set={**claim, "state": result.code, "detail": result.detail[:LONGEST_DETAIL]})
-                for key, result in self._messages(run, batch, _MARKED)
-            ),
-        ]
-        if successor:
-            actions.append(put(new_batch_item(successor), if_absent=True))
-        if run.plan.journey and not batch.reopened:
-            actions += _entries_ended(batch, successor, now)
-        self._transact(actions)
+        while True:
+            known = heard(self._table, run, batch, stamp(now))
+            actions = [*_closing(seen, known, run, now, successor), *known.marks]
+            try:
+                self._table.transact(actions)
+            except ConditionFailed as failed:
+                if failed.index < len(actions) - len(known.marks):
+                    raise TakenOver from None
+                continue  # something was told of an unknown message just now
+            return
 
     def reopen(self, batch: Batch, run: Run, codes: Sequence[str], now: datetime) -> Batch | None:
         """Take the outcomes ``codes`` back, so that the batch is sent to those recipients again; None without any.
@@ -211,22 +201,22 @@ class BatchTable:
             settled=tuple(kept),
         )
         less = {OUTCOME + code: -n for code, n in back.items()}
-        run_id = run.id
-        shard_key = keys.run_shard(run_id.org, run_id.campaign, run_id.run, batch.id.shard)
         taken_back = Counter({code: -n for code, n in back.items()})
         actions = [
             update(batch_key(batch.id), **move_of(again, batch)),
-            update(shard_key, add={"batches_done": -1, **less}),
-            _day_counters(run, batch.id.shard, batch.id.step, batch.variant, taken_back, closed_at),
+            update(shard_key(batch), add={"batches_done": -1, **less}),
+            day_counters(run, batch.id.shard, batch.id.step, batch.variant, taken_back, stamp(closed_at)[:10]),
             *(
-                update(key, set={"state": BatchState.CLAIMED.value}, remove=["detail"])
-                for key, _ in self._messages(run, batch, [code for code in codes if code != RENDER_FAILED])
+                update(message_key(run, batch, i), set={"state": BatchState.CLAIMED.value}, remove=["detail"])
+                for i, result in batch.results.items()
+                if result.code in codes and result.code != RENDER_FAILED
             ),
+            *zone_counters(run, batch, taken_back),
         ]
-        if run.plan.wall:
-            key = keys.run_zone(run_id.org, run_id.campaign, run_id.run, batch.id.shard, batch.zone)
-            actions.append(update(key, add={"done": -sum(back.values())}))
-        self._transact(actions)
+        try:
+            self._table.transact(actions)
+        except ConditionFailed:
+            raise TakenOver from None
         return again
 
     def claim_messages(self, batch: Batch, run: Run, addresses: Mapping[int, str], now: datetime) -> set[int]:
@@ -235,7 +225,7 @@ class BatchTable:
         A message that this same batch claimed in an earlier attempt counts as held: its row says that no call for it
         was made.
         """
-        message_keys = {i: self._message(run, batch, i) for i in addresses}
+        message_keys = {i: message_key(run, batch, i) for i in addresses}
         items = [
             {
                 **message_keys[i],
@@ -255,57 +245,32 @@ class BatchTable:
                 held.add(taken[item["pk"]])
         return held
 
-    def _messages(self, run: Run, batch: Batch, codes: Sequence[str]) -> list[tuple[keys.Key, Any]]:
-        return [(self._message(run, batch, i), r) for i, r in batch.results.items() if r.code in codes]
 
-    def _message(self, run: Run, batch: Batch, index: int) -> keys.Key:
-        return keys.message(
-            run.id.org, batch.contacts[index], run.id.campaign, run.id.run, run.step(batch.id).id, run.channel
-        )
-
-    def _zone_done(self, run: Run, batch: Batch, counts: Mapping[str, int]) -> list[dict[str, Any]]:
-        if not run.plan.wall:
-            return []
-        key = keys.run_zone(run.id.org, run.id.campaign, run.id.run, batch.id.shard, batch.zone)
-        return [update(key, add={"done": sum(counts.values()), "sent": counts.get(SENT, 0)})]
-
-    def _transact(self, actions: Sequence[dict[str, Any]]) -> None:
-        try:
-            self._table.transact(actions)
-        except ConditionFailed:
-            raise TakenOver from None
-
-
-def _day_counters(
-    run: Run, shard: int, step: int, variant: str, outcomes: Mapping[str, int], now: datetime
-) -> dict[str, Any]:
-    name = run.plan.steps[step].id
-    metrics = {
-        metric_name(run.channel, name, variant, "sends" if code == SENT else code): n for code, n in outcomes.items()
-    }
-    suffix = shard % keys.COUNTER_SUFFIXES
-    return update(keys.day_counters(run.id.org, run.id.campaign, stamp(now)[:10], suffix), add=metrics)
-
-
-def _zone_rows(run: Run, batches: Sequence[Batch], fallbacks: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    if not run.plan.wall:
-        return
-    zones = Counter[tuple[int, str]]()
-    for batch in batches:
-        if batch.state != BatchState.DONE:
-            zones[batch.id.shard, batch.zone] += len(batch.contacts)
-    for (shard, zone), audience in zones.items():
-        yield update(
-            keys.run_zone(run.id.org, run.id.campaign, run.id.run, shard, zone),
-            set={"due_at": stamp(run.plan.due(zone, ""))},
-            add={"audience": audience, "fallback": fallbacks.get(zone, 0)},
-        )
-
-
-def _entries_ended(batch: Batch, successor: Batch | None, now: datetime) -> Iterator[dict[str, Any]]:
-    going_on = set(successor.contacts) if successor else set()
-    run = batch.id.run
+def _closing(seen: Batch, known: Heard, run: Run, now: datetime, successor: Batch | None) -> Iterator[dict[str, Any]]:
+    batch, today = known.batch, stamp(now)[:10]
+    counted = batch.counts()
+    yield update(
+        batch_key(batch.id),
+        **move_of(replace(batch, state=BatchState.DONE, call=(), moves=seen.moves + 1, closed_at=stamp(now)), seen),
+    )
+    net = Counter(counted)
+    net.subtract({UNKNOWN: sum(known.taken_back.values())} if known.taken_back else {})
+    added = {"batches_done": 1, **{OUTCOME + code: n for code, n in net.items()}}
+    if successor:
+        added |= {"batches": 1, "audience": len(successor.contacts)}
+    yield update(shard_key(batch), add=added)
+    days = {today: counted}
+    for date, n in known.taken_back.items():
+        days.setdefault(date, Counter()).subtract({UNKNOWN: n})
+    for date, outcomes in days.items():
+        yield day_counters(run, batch.id.shard, batch.id.step, batch.variant, outcomes, date)
+    yield from zone_counters(run, batch, net)
+    claim = {"batch": batch.id.reference}  # whoever was given up without one is held by this batch from now on
     for i, result in batch.results.items():
-        if batch.contacts[i] not in going_on:
-            key = keys.entry(run.org, batch.contacts[i], run.campaign, batch.key)
-            yield update(key, set={"ended_at": stamp(now), "outcome": result.code})
+        if result.code in _MARKED and i not in batch.settled:
+            told = {"state": result.code, "detail": result.detail[:LONGEST_DETAIL]}
+            yield update(message_key(run, batch, i), set={**claim, **told})
+    if successor:
+        yield put(new_batch_item(successor), if_absent=True)
+    if run.plan.journey and not batch.reopened:
+        yield from entries_ended(batch, successor, now)

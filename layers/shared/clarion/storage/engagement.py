@@ -26,12 +26,14 @@ from clarion.domain.engagement import (
     Overtaken,
     Suppression,
 )
+from clarion.domain.run import UNKNOWN
 from clarion.domain.verdict import Click, Verdict
 from clarion.storage.table import ConditionFailed, Item, Key, Table, from_wire, put, update
 
 TRANSACTION_LIMIT = 100  # actions a transaction takes (DynamoDB quota page)
 
-_PLAIN = [field.name for field in fields(MessageState) if field.name not in ("version", "applied", "clicks", "links")]
+_SPECIAL = ("version", "applied", "unknown", "clicks", "links")
+_PLAIN = [field.name for field in fields(MessageState) if field.name not in _SPECIAL]
 
 
 class EngagementTable:
@@ -193,6 +195,7 @@ def state_from_item(item: Item) -> MessageState:
     return MessageState(
         version=int(item.get("version", 0)),
         applied=frozenset(item.get("applied", ())),
+        unknown=item.get("state") == UNKNOWN,
         clicks=tuple(_clicks_from_texts(item.get("clicks", ()))),
         links={int(link): int(count) for link, count in item.get("links", {}).items()},
         **plain,

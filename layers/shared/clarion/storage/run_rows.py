@@ -77,6 +77,13 @@ def batch_key(batch_id: BatchId) -> keys.Key:
     return keys.batch(run.org, run.campaign, run.run, batch_id.shard, batch_id.sequence, batch_id.step)
 
 
+def message_key(run: Run, batch: Batch, index: int) -> keys.Key:
+    """Of the message to one of a batch's contacts."""
+    return keys.message(
+        run.id.org, batch.contacts[index], run.id.campaign, run.id.run, run.step(batch.id).id, run.channel
+    )
+
+
 def run_item(run: Run) -> Item:
     return {
         "status": run.status.value,

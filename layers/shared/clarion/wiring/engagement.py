@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from clarion.services.experiments import ExperimentService
     from clarion.services.guarding import GuardService
     from clarion.services.reporting import ReportingService
+    from clarion.services.settling import SettlingService
     from clarion.services.vendor_events import VendorEventService
 
 
@@ -23,6 +24,15 @@ def aggregation() -> "AggregationService":
     from clarion.storage.engagement import EngagementTable
 
     return AggregationService(EngagementTable(table()))
+
+
+@cache
+def settling() -> "SettlingService":
+    from clarion.services.settling import SettlingService
+    from clarion.storage.runs import RunTable
+    from clarion.storage.settlements import SettlementTable
+
+    return SettlingService(RunTable(table()), SettlementTable(table()))
 
 
 @cache
