@@ -222,7 +222,6 @@ def _row(publication: Publication) -> dict[str, Any]:
         "ends_at": _stamp(publication.ends_at),
         "figures": dict(publication.figures) or None,
         "polled_at": _stamp(publication.polled_at),
-        "next_poll": _stamp(poll_at),
         "looks": publication.looks or None,
         "version": publication.version,
         **due,
@@ -248,7 +247,7 @@ def _publication(row: Item) -> Publication:
         ends_at=_moment(row.get("ends_at")),
         figures=dict(row.get("figures", {})),
         polled_at=_moment(row.get("polled_at")),
-        next_poll=_moment(row.get("next_poll")),
+        next_poll=moment(row["due_sk"].partition("#")[0]) if "due_sk" in row else None,
         looks=int(row.get("looks", 0)),
         version=int(row["version"]),
     )
