@@ -27,6 +27,28 @@ def test_a_contacts_messages_of_one_campaign_or_of_all(timelines: TimelineTable,
     assert timelines.messages("globex", "ann") == []
 
 
+def test_replies_are_told_by_the_message_they_answer(timelines: TimelineTable, table: Table) -> None:
+    first, second = keys.message_sk("k", 1, "1", "sms"), keys.message_sk("k", 1, "2", "sms")
+    said = [(0, first, "before"), (1, first, "Yes"), (2, second, "No"), (3, first, "Now?"), (4, first, "!")]
+    for minute, sk, text in said:
+        at = f"2026-11-21T09:0{minute}:00.000Z"
+        table.put({**keys.event("acme", "ann", at, f"r{minute}"), "kind": "reply", "msg": sk, "at": at, "text": text})
+        table.put({**keys.event("acme", "ann", at, f"d{minute}"), "kind": "delivery", "msg": sk, "at": at})
+    found = timelines.replies("acme", "ann", "2026-11-21T09:01:00.000Z", most=2)
+    assert {ref.step: [reply.text for reply in replies] for ref, replies in found.items()} == {
+        "1": ["Yes", "Now?"],
+        "2": ["No"],
+    }
+    assert timelines.replies("globex", "ann", AT, most=2) == timelines.replies("acme", "bob", AT, most=2) == {}
+
+
+def test_a_reply_without_words_is_one_too(timelines: TimelineTable, table: Table) -> None:
+    event = {"kind": "reply", "msg": keys.message_sk("k", 1, "1", "email"), "at": AT}
+    table.put({**keys.event("acme", "ann", AT, "r"), **event})
+    [[reply]] = timelines.replies("acme", "ann", AT, most=9).values()
+    assert (reply.at, reply.text) == (AT, "")
+
+
 def test_purchases_are_conversions_of_that_contact_and_counting_stops_where_it_may(
     timelines: TimelineTable, table: Table
 ) -> None:

@@ -127,6 +127,21 @@ def test_a_contact_on_its_way_has_its_next_message_before_it(drip: Campaign) -> 
     ]
 
 
+def test_what_a_contact_answered_is_there_to_read(drip: Campaign, table: Table) -> None:
+    drip.end(drip.enter(NINE), "sent", NINE)
+    drip.happened("hello", replied_at=stamp(NINE))
+    for n, text in enumerate(("Yes, please", "Tomorrow?")):
+        at = stamp(NINE + n * DAY)
+        event = {"kind": "reply", "msg": keys.message_sk(drip.id, 1, "hello", "email"), "at": at, "text": text}
+        table.put({**keys.event(ACME, drip.contact, at, f"r{n}"), **event})
+    hello, more = steps_of(drip.progress())
+    assert hello["replies"] == [
+        {"at": "2026-11-21T09:00:00Z", "text": "Yes, please"},
+        {"at": "2026-11-22T09:00:00Z", "text": "Tomorrow?"},
+    ]
+    assert "replies" not in more
+
+
 def test_a_contact_that_came_to_the_last_message_has_finished(drip: Campaign) -> None:
     second = drip.end(drip.enter(NINE), "skipped.capped", NINE)
     assert second is not None

@@ -21,6 +21,14 @@ class ContactState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Reply:
+    """What somebody answered; ``at`` is a stamp."""
+
+    at: str
+    text: str
+
+
+@dataclass(frozen=True)
 class SentMessage:
     """A message item: what was claimed for a contact, and what became of it since. ``batch`` is the ledger's."""
 
@@ -28,6 +36,7 @@ class SentMessage:
     batch: str
     claimed_at: str
     engagement: MessageState
+    replies: tuple[Reply, ...] = ()
 
 
 @dataclass(frozen=True)

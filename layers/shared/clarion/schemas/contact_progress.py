@@ -8,6 +8,13 @@ from clarion.domain.model import Model
 from clarion.domain.progress import ContactProgress, ContactState, Entry, StepProgress
 
 
+class ReplyView(Model):
+    """What somebody answered, up to 1,000 characters of it."""
+
+    at: datetime
+    text: str
+
+
 class StepProgressView(Model):
     """One message. Opens and clicks are people's; each time is that of the first."""
 
@@ -19,6 +26,7 @@ class StepProgressView(Model):
     opened_at: datetime | None
     clicked_at: datetime | None
     replied_at: datetime | None
+    replies: list[ReplyView] | None = Field(description="The first 20; null where there is none.")
     converted_at: datetime | None
     bounced_at: datetime | None
     unsubscribed_at: datetime | None
@@ -36,6 +44,7 @@ class StepProgressView(Model):
                 "opened_at": state and state.first_open_at,
                 "clicked_at": state and state.first_click_at,
                 "replied_at": state and state.replied_at,
+                "replies": [vars(reply) for reply in step.message.replies] or None if step.message else None,
                 "converted_at": state and state.first_conversion_at,
                 "bounced_at": state and state.bounced_at,
                 "unsubscribed_at": state and state.unsubscribed_at,

@@ -1,13 +1,17 @@
 """How far a contact has come in a campaign, from its places, its messages and the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from clarion.clock import moment
 from clarion.domain.campaign import ENDED, Campaign
+from clarion.domain.engagement import MessageRef
 from clarion.domain.entry import Place
-from clarion.domain.progress import ContactProgress, Entry, SentMessage, entry_of, state_of
+from clarion.domain.progress import ContactProgress, Entry, Reply, SentMessage, entry_of, state_of
 from clarion.domain.run import Batch, Run, RunId
+
+MOST_REPLIES = 20  # shown of a message
 
 
 class Campaigns(Protocol):
@@ -29,6 +33,9 @@ class Entries(Protocol):
 
 class Timelines(Protocol):
     def messages(self, org_id: str, contact_id: str, campaign_id: str | None = None) -> Sequence[SentMessage]: ...
+    def replies(self, org_id: str, contact_id: str, since: str, most: int) -> Mapping[MessageRef, Sequence[Reply]]:
+        """What a contact answered from ``since`` on, by message; of each the first ``most``."""
+
     def cohort(self, run_id: RunId, reference: str) -> Sequence[Batch]:
         """The batches that the contacts of a batch came to, step by step."""
 
@@ -47,11 +54,20 @@ class ContactProgressService:
         """
         campaign = self._campaigns.get(org_id, campaign_id)
         self._contacts.get(org_id, contact_id)
-        messages = self._timelines.messages(org_id, contact_id, campaign.id)
+        messages = self._with_replies(self._timelines.messages(org_id, contact_id, campaign.id))
         places = self._entries.places(org_id, campaign.id, contact_id) if campaign.journey else _as_places(messages)
         found = [self._entry(org_id, campaign.id, contact_id, place, messages) for place in places]
         found.sort(key=lambda entry: (entry.entered_at, entry.run))
         return ContactProgress(contact_id, state_of(found, campaign_ended=campaign.status in ENDED), tuple(found))
+
+    def _with_replies(self, messages: Sequence[SentMessage]) -> Sequence[SentMessage]:
+        """Events are read where some message was replied to, from that moment on."""
+        replied = [message.engagement.replied_at for message in messages if message.engagement.replied_at]
+        if not replied:
+            return messages
+        org_id, contact_id = messages[0].ref.org, messages[0].ref.contact
+        found = self._timelines.replies(org_id, contact_id, min(replied), MOST_REPLIES)
+        return [replace(message, replies=tuple(found.get(message.ref, ()))) for message in messages]
 
     def _entry(
         self, org_id: str, campaign_id: str, contact_id: str, place: Place, messages: Sequence[SentMessage]

@@ -5,9 +5,12 @@ event    pk ``ORG#<org>#CONTACT#<contact>``              sk ``EVENT#<time>#<id>`
 batch    pk ``ORG#<org>#CAMPAIGN#<campaign>#RUN#<run>``  sk ``BATCH#<shard>#<sequence>#<step>``
 """
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
 from clarion import keys
-from clarion.domain.engagement import Kind
-from clarion.domain.progress import SentMessage
+from clarion.domain.engagement import Kind, MessageRef
+from clarion.domain.progress import Reply, SentMessage
 from clarion.domain.run import Batch, RunId
 from clarion.storage.engagement import message_ref, state_from_item
 from clarion.storage.run_rows import batch_id_of, batch_of
@@ -29,6 +32,15 @@ class TimelineTable:
             )
             for item in self._table.query_all(keys.person_pk(org_id, contact_id), prefix)
         ]
+
+    def replies(self, org_id: str, contact_id: str, since: str, most: int) -> Mapping[MessageRef, Sequence[Reply]]:
+        """What a contact answered from ``since`` (a stamp) on, by message; of each message the first ``most``."""
+        pk, found = keys.person_pk(org_id, contact_id), defaultdict[MessageRef, list[Reply]](list)
+        for item in self._table.query_between(pk, f"EVENT#{since}", "EVENT#~"):
+            if item["kind"] == Kind.REPLY:
+                told = found[message_ref(pk, item["msg"])]
+                told += [Reply(item["at"], item.get("text", ""))][: most - len(told)]
+        return found
 
     def purchases(self, org_id: str, contact_id: str, most: int) -> int:
         """How many conversions of a contact are kept, newest first; counting stops at ``most``."""
