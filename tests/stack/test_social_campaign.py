@@ -39,6 +39,12 @@ def test_a_post_is_published_once_and_its_link_is_counted(company: Company) -> N
     assert (seen["status"], seen["recipients"]["sent"]) == ("completed", 1)
     (post,) = shown(company, "post", campaign)
     assert (post["profile"], post["text"], post["link_title"]) == ("console", "All that rings", "Bells")
+    (published,) = company.api.call("GET", f"/crm/marketing/campaigns/{campaign}/publications")["items"]
+    assert (published["outlet"]["platform"], published["state"], published["vendorId"]) == (
+        "console",
+        "live",
+        post["id"],
+    )
     report = followed(company, post["link"], campaign)
     assert (report["sends"], report["channels"]["social"]["uniqueClicks"]) == (1, 1)
     assert [(each["url"], each["clicks"]) for each in report["links"]] == [("https://shop.example/bells", 1)]
