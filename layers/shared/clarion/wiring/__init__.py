@@ -1,5 +1,15 @@
 """Who is who: the only package that names every concrete class. Lazy, so that a function imports what it uses."""
 
+from clarion.wiring.adverts import (
+    ad_composer,
+    ad_delivery,
+    ad_found,
+    ad_platform_for,
+    ad_reports,
+    ad_results,
+    audience_upload,
+    audience_uploads_for,
+)
 from clarion.wiring.clients import aws, table
 from clarion.wiring.contacts import (
     contact_documents,
@@ -116,10 +126,18 @@ from clarion.wiring.webhooks import (
 __all__ = [
     "OrganisationChannel",
     "accounts",
+    "ad_composer",
+    "ad_delivery",
+    "ad_found",
+    "ad_platform_for",
+    "ad_reports",
+    "ad_results",
     "addressing",
     "aggregation",
     "allowances",
     "audience_preview",
+    "audience_upload",
+    "audience_uploads_for",
     "audiences",
     "authorizations",
     "aws",
