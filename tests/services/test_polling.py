@@ -174,25 +174,31 @@ def test_what_is_looked_for_twice_in_vain_is_settled_as_failed_so_that_it_may_be
     assert desk.publications.begin(publication(made_at=MADE_AT + HOUR)) is None
 
 
-@pytest.mark.parametrize("shown", [Accepted("1"), Absent()], ids=["found", "absent"])
-def test_the_ledger_is_waited_for_until_it_knows_that_the_worker_was_lost(desk: Desk, shown: Found) -> None:
+def test_what_was_never_published_waits_for_the_ledger_until_it_knows_that_the_worker_was_lost(desk: Desk) -> None:
     desk.unknown()
     desk.ledger.unknown.clear()
-    desk.vendors.shown["1234"] = shown
-    for minutes in (5, 15):
+    for minutes in (5, 15, 30, 45):
         desk.poll_at(MADE_AT + minutes * MINUTE)
         assert desk.kept().state == "calling"
     desk.ledger.unknown.add(publication().message)
-    desk.poll_at(MADE_AT + 25 * MINUTE)
-    assert desk.kept().state == ("live" if isinstance(shown, Accepted) else "absent")
-    assert len(desk.ledger.settled) == 1
-
-
-def test_the_ledger_is_not_waited_for_longer_than_an_hour(desk: Desk) -> None:
-    desk.publications.begin(publication())
-    desk.vendors.shown["1234"] = Accepted("1")
     desk.poll_at(MADE_AT + HOUR)
-    assert desk.kept().state == "live"
+    assert (desk.kept().state, desk.ledger.settled[publication().message].code) == ("absent", FAILED)
+
+
+def test_the_ledger_is_not_waited_for_longer_than_a_day(desk: Desk) -> None:
+    desk.publications.begin(publication())
+    desk.poll_at(MADE_AT + DAY)
+    desk.poll_at(MADE_AT + DAY + 10 * MINUTE)
+    assert desk.kept().state == "absent"
+
+
+def test_what_is_live_settles_the_ledger_however_late_that_learns_of_a_lost_worker(desk: Desk) -> None:
+    desk.live()
+    desk.vendors.told["1234"] = views(1)
+    desk.poll_at(MADE_AT + 5 * MINUTE)
+    desk.ledger.unknown.add(publication().message)
+    desk.poll_at(MADE_AT + 20 * MINUTE)
+    assert desk.ledger.settled == {publication().message: Result(SENT, "v-1234")}
 
 
 class Crash(BaseException):
@@ -201,19 +207,18 @@ class Crash(BaseException):
 
 def test_a_poller_that_dies_after_telling_the_ledger_is_followed_by_one_that_finds_the_same(desk: Desk) -> None:
     desk.unknown()
-    desk.vendors.shown["1234"] = Accepted("1")
+    desk.poll_at(MADE_AT + 5 * MINUTE)
 
     def die() -> None:
         raise Crash
 
     desk.ledger.after = die
     with pytest.raises(Crash):
-        desk.poll_at(MADE_AT + 5 * MINUTE)
+        desk.poll_at(MADE_AT + 15 * MINUTE)
     assert desk.kept().state == "calling"
-    desk.ledger.after = lambda: None
-    desk.poll_at(MADE_AT + HOUR)
-    assert desk.kept().state == "live"
-    assert desk.ledger.settled == {publication().message: Result(SENT, "1")}
+    desk.poll_at(MADE_AT + DAY + HOUR)
+    assert desk.kept().state == "absent"
+    assert len(desk.ledger.settled) == 1
 
 
 def test_what_was_deleted_is_asked_for_once_more_and_then_left_alone_with_its_figures(desk: Desk) -> None:

@@ -21,8 +21,9 @@ from clarion.domain.run import FAILED, SENT, Result
 
 SPARE_MS = 60_000
 """No further publication is read when less is left: a token may have to be renewed before the vendor is asked."""
-SETTLING = timedelta(hours=1)
-"""How long the ledger may take to learn that a worker was lost; after that what was found out is kept without it."""
+SETTLING = timedelta(days=1)
+"""How long the ledger may take to learn that a worker was lost; after that what was never published counts as such
+without it."""
 
 _ASKED_AGAIN = timedelta(hours=1)  # after a Stop: somebody has to mend something first
 _LONGEST = timedelta(days=1)
@@ -105,8 +106,10 @@ class PollService:
                 return self._missed(publication, now)
             case Accepted(vendor_id):
                 self._note(*platform, found)
-                return self._found(publication, vendor_id, now)
+                return self._found(publication, vendor_id)
         self._note(*platform, Accepted(publication.vendor_id))
+        # A worker may have died when the row was live and the ledger did not know: it is told until it does.
+        self._ledger.settle(publication.message, Result(SENT, publication.vendor_id))
         kept = self._publications.add_figures(publication, found, publication.next_after(now), now)
         return "read" if kept else "overtaken"
 
@@ -116,32 +119,25 @@ class PollService:
             self._put_off(publication, _ASKED_AGAIN, self._clock())
         return "failed"
 
-    def _found(self, publication: Publication, vendor_id: str, now: datetime) -> str:
-        if self._unsettled(publication, Result(SENT, vendor_id), now):
-            return self._put_off(publication, BETWEEN_LOOKS, now)
-        self._publications.published(publication, vendor_id, publication.made_at)
+    def _found(self, publication: Publication, vendor_id: str) -> str:
+        live = self._publications.published(publication, vendor_id, publication.made_at)
+        self._ledger.settle(live.message, Result(SENT, live.vendor_id))
         return "found"
 
     def _missed(self, publication: Publication, now: datetime) -> str:
-        for_good = publication.looks + 1 >= LOOKS
-        if for_good and not publication.published:
+        if publication.looks + 1 >= LOOKS and not publication.published:
             never = Result(FAILED, "it was never published: the vendor does not show it")
-            if self._unsettled(publication, never, now):
+            # Before the row moves: whoever dies in between is followed by one who finds the same again.
+            settled = self._ledger.settle(publication.message, never)
+            if not settled and now < publication.made_at + SETTLING:
                 return self._put_off(publication, BETWEEN_LOOKS, now)
         kept = self._publications.move(publication, publication.not_found(now))
         return "missed" if kept else "overtaken"
-
-    def _unsettled(self, publication: Publication, result: Result, now: datetime) -> bool:
-        """Whether to wait for the ledger. It is told before the row moves: whoever dies in between is followed by one
-        who finds the same again."""
-        settled = self._ledger.settle(publication.message, result)
-        return not settled and now < publication.made_at + SETTLING
 
     def _put_off(self, publication: Publication, pause: timedelta, now: datetime) -> str:
         """At its own pace at the soonest, and not for ever."""
         following = publication.next_after(now)
         if following is not None:
-            pace = following - now if publication.published else BETWEEN_LOOKS
-            following = now + min(max(pace, pause), _LONGEST)
+            following = now + min(max(following - now, pause), _LONGEST)
         kept = self._publications.move(publication, publication.put_off(following))
         return "put off" if kept else "overtaken"
