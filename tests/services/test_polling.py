@@ -9,14 +9,12 @@ import pytest
 
 from clarion.domain.analytics import campaign_report
 from clarion.domain.engagement import MessageRef
-from clarion.domain.errors import Conflict, NotFound
 from clarion.domain.outcomes import Accepted, Outcome, Retry, Stop
 from clarion.domain.outlet import Outlet
-from clarion.domain.post import Absent, Post, PostMetrics
+from clarion.domain.post import Absent
 from clarion.domain.publication import Publication
 from clarion.domain.run import FAILED, SENT, Result
 from clarion.services.polling import PollService
-from clarion.services.post_reading import PostReader
 from clarion.storage.counters import CounterTable
 from tests.fakes.publications import CAMPAIGN, MADE_AT, ORG, PAGE, PublicationsInMemory, publication
 
@@ -290,56 +288,3 @@ def test_nothing_is_begun_that_time_does_not_suffice_for(desk: Desk) -> None:
     desk.remaining_ms = 59_000
     assert desk.poll_at(MADE_AT + 5 * MINUTE) == {"left": 1}
     assert desk.vendors.asked == []
-
-
-# --- reading posts
-
-
-@dataclass
-class Profile:
-    metrics_told: PostMetrics | Absent | Retry | Stop = field(default_factory=Absent)
-    looked_for: list[Post] = field(default_factory=list)
-
-    def publish(self, post: Post) -> Outcome:
-        raise AssertionError(f"not to publish {post.id}")
-
-    def find(self, post: Post) -> Found:
-        self.looked_for.append(post)
-        return Accepted("1")
-
-    def metrics(self, vendor_id: str) -> PostMetrics | Absent | Retry | Stop:
-        assert vendor_id == "v-1"
-        return self.metrics_told
-
-
-def test_what_a_network_does_not_tell_is_left_out() -> None:
-    profile = Profile(PostMetrics(views=3, likes=0, clicks=2))
-    reader = PostReader(lambda org, platform, of: profile)
-    told = {"views": Decimal(3), "likes": Decimal(0), "vendor_clicks": Decimal(2)}
-    assert reader.figures(publication(vendor_id="v-1")) == told
-    profile.metrics_told = Absent()
-    assert reader.figures(publication(vendor_id="v-1")) == Absent()
-
-
-def test_a_post_is_looked_for_by_what_was_kept_of_it() -> None:
-    profile, asked = Profile(), list[tuple[str, str, str]]()
-
-    def channel_of(*names: str) -> Profile:
-        asked.append(names)  # type: ignore[arg-type]
-        return profile
-
-    assert PostReader(channel_of).find(publication()) == Accepted("1")
-    [post] = profile.looked_for
-    assert asked == [(ORG, "facebook", "1234")]
-    assert (post.id, post.profile_id, post.made_at) == (publication().id, "1234", MADE_AT)
-    assert (post.text, post.link) == ("Hello", publication().link)
-
-
-@pytest.mark.parametrize("error", [NotFound("connection", "x"), Conflict("gone"), ValueError("no token")])
-def test_a_profile_that_is_not_connected_cannot_be_asked(error: Exception) -> None:
-    def refuse(*_: str) -> Profile:
-        raise error
-
-    reader = PostReader(refuse)
-    assert reader.find(publication()) == Stop("NotConnected", str(error))
-    assert reader.figures(publication()) == Stop("NotConnected", str(error))
