@@ -51,8 +51,12 @@ def test_in_development_a_campaign_is_made_on_the_console_and_has_no_figures(
     assert live is not None
     assert (live.state, live.vendor_id) == (PublicationState.LIVE, made.vendor_id)
     nothing = Decimal(0)
-    assert wiring.ad_results(live) == {"impressions": nothing, "vendor_clicks": nothing, "vendor_conversions": nothing}
-    assert wiring.ad_found(live) == Absent()  # without an inbox nothing is kept
+    assert wiring.ad_reports().figures(live) == {
+        "impressions": nothing,
+        "vendor_clicks": nothing,
+        "vendor_conversions": nothing,
+    }
+    assert wiring.ad_reports().find(live) == Absent()  # without an inbox nothing is kept
 
 
 def test_what_is_not_connected_stops_the_run(table: Table) -> None:

@@ -3,10 +3,8 @@
 from clarion.wiring.adverts import (
     ad_composer,
     ad_delivery,
-    ad_found,
     ad_platform_for,
     ad_reports,
-    ad_results,
     audience_upload,
     audience_uploads_for,
 )
@@ -128,10 +126,8 @@ __all__ = [
     "accounts",
     "ad_composer",
     "ad_delivery",
-    "ad_found",
     "ad_platform_for",
     "ad_reports",
-    "ad_results",
     "addressing",
     "aggregation",
     "allowances",

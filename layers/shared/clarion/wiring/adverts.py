@@ -12,16 +12,11 @@ from clarion.wiring.posts import note_use, publications
 from clarion.wiring.suppressions import suppression_table
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from clarion.channels.ad_adapters import AdAdapters
     from clarion.content.compose_ad import AdComposer
     from clarion.domain.ad import AdPlatform
     from clarion.domain.ad_audience import AudienceUploads
     from clarion.domain.advertisement import FrozenAdvertisement
-    from clarion.domain.outcomes import Accepted, Retry, Stop
-    from clarion.domain.post import Absent
-    from clarion.domain.publication import Publication
     from clarion.domain.run import BatchId, Run, RunId
     from clarion.services.ad_delivery import AdDelivery
     from clarion.services.ad_reports import AdReports
@@ -103,16 +98,7 @@ def ad_composer(run: "Run", batch_id: "BatchId", variant: str) -> "AdComposer":
 
 @cache
 def ad_reports() -> "AdReports":
+    """Whether campaigns that were asked for are at the vendor, and what they have cost and brought."""
     from clarion.services.ad_reports import AdReports
 
     return AdReports(ad_platform_for, now)
-
-
-def ad_results(publication: "Publication") -> "dict[str, Decimal] | Absent | Retry | Stop":
-    """What a campaign has cost and brought so far, by metric."""
-    return ad_reports().figures(publication)
-
-
-def ad_found(publication: "Publication") -> "Accepted | Absent | Retry | Stop":
-    """Whether a campaign that was asked for is at the vendor."""
-    return ad_reports().find(publication)
