@@ -38,7 +38,7 @@ def adapter_of(
 
             return AwsSmsChannel(client_of("pinpoint-sms-voice-v2", given), given.get("configurationSet"))
         case "twilio":
-            from clarion.channels.twilio import API, TwilioChannel
+            from clarion.channels.twilio import API, TwilioChannel, status_callback
 
             sid, token = given["accountSid"], given["authToken"]
             return TwilioChannel(sid, sid, token, status_callback(public_url, org_id), origins.of(platform, API))
@@ -71,8 +71,3 @@ def post_channel_of(platform: str, profile_id: str, secrets: Secrets, origins: O
 
             return XChannel(XClient(token, origins.of(platform, X_API)), drafts)
     raise ValueError(f"{platform} takes no posts")
-
-
-def status_callback(public_url: str, org_id: str) -> str:
-    """Where Twilio reports what became of an organisation's messages."""
-    return f"{public_url}/connect/webhooks/twilio/{org_id}"

@@ -27,6 +27,11 @@ _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 _LOOPBACK = re.compile(r"127\.0\.0\.1|(?:[a-z0-9-]+\.)*localhost")
 
 
+def status_callback(public_url: str, org_id: str) -> str:
+    """Where Twilio reports what became of an organisation's messages."""
+    return f"{public_url}/connect/webhooks/twilio/{org_id}"
+
+
 class TwilioChannel:
     """``account_sid`` is whose messages they are; ``user`` and ``secret`` are an API key and its secret, or the
     account sid and its auth token. ``status_callback`` is the public https URL Twilio reports to, without a query

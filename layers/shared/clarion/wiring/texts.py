@@ -56,7 +56,7 @@ def organisation_events() -> "OrganisationEvents":
 
 @cache
 def twilio_webhook() -> "TextWebhook":
-    from clarion.channels.platform_adapters import status_callback
+    from clarion.channels.twilio import status_callback
     from clarion.channels.twilio_requests import read
     from clarion.services.text_webhooks import TextWebhook
 
