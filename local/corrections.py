@@ -1,10 +1,11 @@
 """What the emulator does otherwise than AWS, or more slowly than it need, set right in its own process."""
 
 import functools
+import json
 from typing import Any
 
 from ministack.core import lambda_runtime  # type: ignore[import-untyped]
-from ministack.services import dynamodb, lambda_svc  # type: ignore[import-untyped]
+from ministack.services import dynamodb, lambda_svc, secretsmanager  # type: ignore[import-untyped]
 
 _MOST_WORKERS = 4
 
@@ -15,6 +16,7 @@ def apply() -> None:
     _read_streams_from_their_start()
     _put_inserted_items_into_the_stream()
     _read_concurrency_as_a_number()
+    _name_first_versions_of_secrets_as_asked()
 
 
 def _wait_less_for_log_lines() -> None:
@@ -76,3 +78,23 @@ def _read_concurrency_as_a_number() -> None:
         return min(int(limit({**mapping, "ScalingConfig": scaling}, *more)), _MOST_WORKERS)
 
     setattr(lambda_svc, "_sqs_esm_concurrency", numeric)  # noqa: B010  # mypy refuses a plain assignment
+
+
+def _name_first_versions_of_secrets_as_asked() -> None:
+    """Give a new secret's version the name that CreateSecret asks for by `ClientRequestToken`, as AWS does.
+
+    The emulator takes the name from PutSecretValue alone.
+    """
+    create = secretsmanager._create_secret  # noqa: SLF001  # it has no setting
+
+    def created(data: dict[str, Any]) -> Any:
+        answer = create(data)
+        asked = data.get("ClientRequestToken")
+        if answer[0] != 200 or not asked:
+            return answer
+        made = json.loads(answer[2])
+        versions = secretsmanager._secrets[data["Name"]]["Versions"]  # noqa: SLF001
+        versions[asked] = versions.pop(made["VersionId"])
+        return secretsmanager.json_response({**made, "VersionId": asked})
+
+    setattr(secretsmanager, "_create_secret", created)  # noqa: B010  # mypy refuses a plain assignment

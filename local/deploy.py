@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shlex
 import subprocess
 import sys
 import time
@@ -35,7 +34,7 @@ def deploy(settings: Settings, progress: Progress) -> dict[str, str]:
         return dict(deployed["outputs"])
     started = time.monotonic()
     progress("building")
-    parameters = shlex.join(f"{name}={value}" for name, value in _parameters(settings).items())
+    parameters = " ".join(f'{name}="{value}"' for name, value in _parameters(settings).items())  # as sam reads it
     build = settings.home / "build"
     cache = settings.home / f"cache-{runtime()}"  # sam does not see that a layer depends on the runtime
     _sam(
