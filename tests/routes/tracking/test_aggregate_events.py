@@ -9,8 +9,13 @@ import boto3
 import pytest
 
 from clarion import keys, settings, wiring
+from clarion.domain.outcomes import Unknown
+from clarion.storage.runs import RunTable
 from clarion.storage.table import Table
+from tests.fakes.delivery import Delivery
 from tests.routes.conftest import load_handler
+from tests.services.settled import event_of
+from tests.services.settled import message as message_to
 from tests.services.stream import record
 
 MESSAGE = keys.message("acme", "ann", "k", 1, "1", "email")
@@ -134,3 +139,18 @@ def test_what_cannot_be_handed_on_is_counted_and_comes_again(
     assert handler({"Records": [opened(1), joined("bob", 2)]}, None) == {"batchItemFailures": []}
     assert opens(table) == 1
     assert len(waiting()) == 1
+
+
+def test_an_event_of_a_message_that_may_not_have_left_settles_it(handler: Any, table: Table) -> None:
+    delivery = Delivery()
+    [ann] = delivery.people(1)
+    delivery.vendor.answers = {"p0@example.com": [Unknown("read timeout")]}
+    delivery.launch()
+    delivery.work()
+    for item in delivery.table.items.values():
+        table.put(item)
+    for _ in range(2):
+        told = record(event_of(message_to(ann), "delivery"), 1)
+        assert handler({"Records": [told]}, None) == {"batchItemFailures": []}
+    progress = RunTable(table).progress(delivery.run_id)
+    assert progress.outcomes == {"sent": 1}

@@ -38,7 +38,7 @@ from clarion.storage.run_rows import (
     new_batch_item,
     run_key,
 )
-from clarion.storage.settlements import Heard, heard
+from clarion.storage.settlements import MOST_ROUNDS, Heard, heard
 from clarion.storage.table import ConditionFailed, Table, check, put, update
 
 _MARKED = (FAILED, REJECTED)
@@ -162,16 +162,17 @@ class BatchTable:
         Unknown messages that something was heard of have left. Of a journey's contacts, those not in ``successor`` have
         come to their end. One transaction, or TakenOver.
         """
-        while True:
+        for _ in range(MOST_ROUNDS):
             known = heard(self._table, run, batch, stamp(now))
             actions = [*_closing(seen, known, run, now, successor), *known.marks]
             try:
                 self._table.transact(actions)
             except ConditionFailed as failed:
                 if failed.index < len(actions) - len(known.marks):
-                    raise TakenOver from None
+                    break
                 continue  # something was told of an unknown message just now
             return
+        raise TakenOver
 
     def reopen(self, batch: Batch, run: Run, codes: Sequence[str], now: datetime) -> Batch | None:
         """Take the outcomes ``codes`` back, so that the batch is sent to those recipients again; None without any.

@@ -18,7 +18,8 @@ from clarion.storage.run_counts import day_counters, shard_key, zone_counters
 from clarion.storage.run_rows import LONGEST_DETAIL, OUTCOME, batch_id_of, batch_key, batch_of, message_key, move_of
 from clarion.storage.table import ConditionFailed, Item, Table, update
 
-MOST_ROUNDS = 50  # as many messages of one batch may be settled at the same time, one after the other
+MOST_ROUNDS = 50
+"""As many messages of one batch may be told of at the same time, and each makes what the others read out of date."""
 
 _IS_UNKNOWN: dict[str, Any] = {
     "condition": "#state = :unknown",
