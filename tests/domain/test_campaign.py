@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from pydantic import ValidationError
 
-from clarion.domain.campaign import Campaign, Status
+from clarion.domain.campaign import MOST_LIVE_RUNS, Campaign, Status
 from clarion.domain.campaign_details import CampaignDetails
 from clarion.domain.errors import RuleBroken
 from clarion.domain.timing import Schedule
@@ -25,6 +25,15 @@ def test_a_draft_launches_and_completes() -> None:
     done = campaign().launched(NOW).to(Status.COMPLETED, NOW + timedelta(minutes=1))
     assert (done.status, done.run, done.launched_at) == (Status.COMPLETED, 1, NOW)
     assert done.completed_at == NOW + timedelta(minutes=1)
+
+
+def test_no_more_runs_go_on_than_can_be_paused_at_once() -> None:
+    full = campaign(status=Status.RUNNING, run=MOST_LIVE_RUNS + 1, live=range(2, MOST_LIVE_RUNS + 2))
+    assert full.retrying(2, NOW).live == full.live
+    with pytest.raises(RuleBroken, match="are still going on"):
+        full.retrying(1, NOW)
+    with pytest.raises(RuleBroken, match="are still going on"):
+        full.launched(NOW)
 
 
 @pytest.mark.parametrize("final", sorted(FINAL))

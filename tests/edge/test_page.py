@@ -28,7 +28,10 @@ def test_any_text_is_a_position_or_refused(text: str) -> None:
         assert isinstance(PageQuery(cursor=text).position(), dict)
 
 
-@pytest.mark.parametrize("content", [b"[1]", b"7", b"null", b"\xff", b"[" * 100_000, b'{"a":', b'{"a": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"[1]", b"7", b"null", b"\xff", b"[" * 100_000, b'{"a":', b'{"a": "\\ud800"}', b'{"a": "' + b"x" * 1_001 + b'"}'],
+)
 def test_what_holds_no_position_is_refused(content: bytes) -> None:
     with pytest.raises(CursorRefused, match=r"query\.cursor"):
         PageQuery(cursor=base64.urlsafe_b64encode(content).decode()).position()

@@ -71,6 +71,13 @@ def test_a_paused_campaign_is_not_launched_anew(call: Any, ready: Any) -> None:
     assert (refused.status, refused.json["detail"]) == (422, "a campaign that is paused cannot be launched")
 
 
+def test_a_draft_without_a_channel_is_not_launched(call: Any, ready: Any) -> None:
+    draft = call("campaigns", "create_campaign", body=ready.campaign(channels=None)).json
+    launched = call("campaigns", "launch_campaign", path={"campaign_id": draft["id"]})
+    for refused in (launched, change(call, draft, ready.campaign(channels=None, status="running"))):
+        assert (refused.status, refused.json["errors"][0]["field"]) == (422, "body.channels")
+
+
 def test_a_bad_change_names_the_field(call: Any, ready: Any, draft: Any) -> None:
     refused = change(call, draft, ready.campaign(budget={"amount": "much"}))
     assert (refused.status, refused.json["errors"][0]["field"]) == (400, "body.budget.amount")

@@ -141,7 +141,7 @@ class Campaign(CampaignDetails):
         running = self.to(Status.RUNNING, now)
         latest = tuple(range(self.run + 1, self.run + runs + 1))
         update = {
-            "run": latest[-1],
+            "run": self.run + runs,
             "latest": latest,
             "live": (*self.live, *latest),
             "launched_at": self.launched_at or now,
@@ -169,6 +169,8 @@ class Campaign(CampaignDetails):
         if self.state == "deleted":
             raise RuleBroken("the campaign is deleted")
         live = self.live if run in self.live else (*self.live, run)
+        if len(live) > MOST_LIVE_RUNS:
+            raise RuleBroken(f"{len(self.live)} of its runs are still going on", "body.status")
         running = {"status": Status.RUNNING, "status_reason": None, "flawed": False, "completed_at": None}
         return self.model_copy(update={**running, "live": live, "updated_at": now})
 

@@ -12,6 +12,9 @@ from clarion.domain.model import Model
 
 View = TypeVar("View")
 
+_LONGEST = 1_000
+"""Octets of a text in a position: a sort key that it is part of takes 1,024 (DynamoDB quota page)."""
+
 
 class PageQuery(Model):
     """Query parameters of every list."""
@@ -28,7 +31,7 @@ class PageQuery(Model):
             json.dumps(position, ensure_ascii=False).encode()  # raises for half a surrogate pair: no key holds it
         except (ValueError, RecursionError):
             position = None
-        if not isinstance(position, dict):
+        if not isinstance(position, dict) or any(len(str(part).encode()) > _LONGEST for part in position.values()):
             raise CursorRefused
         return position
 
