@@ -1,5 +1,6 @@
 """Counting by message: what moves when something earlier, harder or stranger becomes known."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -115,6 +116,32 @@ def test_hits_beyond_what_a_message_remembers_are_a_machine_s(monkeypatch: pytes
     }
     assert len(outcome.state.applied) == 2
     assert [each.at[17:19] for each in outcome.marked] == ["02", "03", "04"]
+
+
+def test_clicks_on_a_post_are_judged_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "REMEMBERED", 2)
+    post = MESSAGE._replace(contact="page", channel="social")
+    crawler = {"user_agent": "facebookexternalhit/1.1"}
+    clicks = [event(Kind.CLICK, f"2026-11-23T10:00:0{n}.000Z", link=0, **(crawler if n < 3 else {})) for n in range(6)]
+    clicks += [event(Kind.CLICK, "2026-11-24T00:00:00.000Z", link=0)]
+    expected = {
+        MONDAY: {"social.1.clicks_machine": 3, "social.1.clicks_human": 3, "social.1.unique_clicks": 1},
+        TUESDAY: {"social.1.clicks_human": 1},
+        CampaignLink("acme", "k", 1, "1", 0): {"clicks_machine": 3, "clicks_human": 4, "unique_clicks": 1},
+    }
+    whole = apply(post, MessageState(), clicks)
+    assert whole.increments == expected
+    assert (whole.state.first_click_at, whole.state.last_click_at) == (clicks[3].at, clicks[-1].at)
+    assert len(whole.state.applied) == 2
+    state, totals = MessageState(), Counter[tuple[object, str]]()
+    for click in reversed(clicks):
+        outcome = apply(post, state, [click])
+        state = outcome.state
+        for row, metrics in outcome.increments.items():
+            totals.update({(row, metric): int(amount) for metric, amount in metrics.items()})
+    assert {key: n for key, n in totals.items() if n} == {
+        (row, metric): n for row, metrics in expected.items() for metric, n in metrics.items()
+    }
 
 
 def test_a_variant_s_message_counts_for_the_variant() -> None:

@@ -25,6 +25,7 @@ from clarion.domain.engagement import (
     Suppression,
     metric_name,
 )
+from clarion.domain.publishing import PUBLISHING
 from clarion.domain.verdict import RULES, Click, Verdict, click_verdicts
 
 # Kinds that count once per message, on the day of the first: attribute of the state, metric.
@@ -34,6 +35,8 @@ _ONCE = {
     Kind.UNSUBSCRIBE: ("unsubscribed_at", "unsubscribes"),
     Kind.REPLY: ("replied_at", "replies"),
 }
+
+_HITS = (Kind.OPEN, Kind.CLICK)
 
 _REASONS_OF_UNSUBSCRIBES = {"email": "unsubscribed", "sms": "opt_out"}  # by the channels that can be unsubscribed from
 
@@ -81,8 +84,9 @@ class _Ledger:
 def apply(message: MessageRef, state: MessageState, events: Iterable[Event]) -> Outcome:
     """Count those of the message's events that were not counted yet.
 
-    An event beyond the first ``REMEMBERED`` is counted by itself: a message hit that often is under automatic fire, so
-    its hits are a machine's. The caller leaves out those of them that are marked already.
+    An event beyond the first ``REMEMBERED`` is counted by itself: a message to one person that is hit so often is under
+    automatic fire, so its hits are a machine's; of what is published each hit is judged by itself. The caller leaves
+    out those of them that are marked already.
     """
     new = {event.digest: event for event in events if event.digest not in state.applied and not event.counted}
     ordered = sorted(new.values(), key=lambda event: event.sk)
@@ -148,12 +152,14 @@ def _count(message: MessageRef, state: MessageState, remembered: list[Event], ma
             ledger.move(metric, before, changed[attribute])
     changed |= _bounces(ledger, state, [event for event in events if event.kind is Kind.BOUNCE])
     changed |= _conversions(ledger, state, [event for event in events if event.kind is Kind.CONVERSION])
+    public = message.channel in PUBLISHING  # many people may well have hit it
+    flood = [(event, event.judged().verdict if public else Verdict.MACHINE) for event in marked if event.kind in _HITS]
     judged = [(event, event.judged().verdict) for event in remembered if event.kind is Kind.OPEN]
-    flood = [(event, Verdict.MACHINE) for event in marked if event.kind is Kind.OPEN]
-    changed |= _opens(ledger, state, judged + flood)
+    changed |= _opens(ledger, state, judged + [hit for hit in flood if hit[0].kind is Kind.OPEN])
     clicks = tuple(event.click() for event in remembered if event.kind is Kind.CLICK)
-    changed |= _clicks(ledger, state, clicks, [event for event in marked if event.kind is Kind.CLICK])
-    if any(event.kind in (Kind.OPEN, Kind.CLICK) for event in events):
+    changed |= _clicks(ledger, state, clicks)
+    changed |= _flood_of_clicks(ledger, replace(state, **changed), [hit for hit in flood if hit[0].kind is Kind.CLICK])
+    if any(event.kind in _HITS for event in events):
         changed["rules"] = RULES
     after = replace(state, **changed)
     return Outcome(after, ledger.increments(), tuple(marked), _suppression(message, state, after, events))
@@ -199,33 +205,54 @@ def _opens(ledger: _Ledger, state: MessageState, judged: list[tuple[Event, Verdi
     return changed
 
 
-def _clicks(ledger: _Ledger, state: MessageState, new: tuple[Click, ...], flood: list[Event]) -> dict[str, Any]:
+def _clicks(ledger: _Ledger, state: MessageState, new: tuple[Click, ...]) -> dict[str, Any]:
     """A burst can turn clicks that were counted before: take back what all clicks counted, count them all again."""
+    if not new:
+        return {}
     clicks = tuple(sorted(state.clicks + new))
-    counts = Counter({f"clicks_{verdict}": getattr(state, f"clicks_{verdict}") for verdict in Verdict})
-    changed: dict[str, Any] = {}
-    if new:
-        for each, sign in ((state.clicks, -1), (clicks, 1)):
-            verdicts = click_verdicts(each)
-            persons = [click for click, verdict in zip(each, verdicts, strict=True) if verdict is not Verdict.MACHINE]
-            links = Counter(click.link for click in persons)
-            for click, verdict in zip(each, verdicts, strict=True):
-                counts[f"clicks_{verdict}"] += sign
-                ledger.add(click.at, f"clicks_{verdict}", sign)
-                ledger.add_link(click.link, f"clicks_{verdict}", sign)
-            for link in links:
-                ledger.add_link(link, "unique_clicks", sign)
-            if persons:
-                ledger.add(min(click.at for click in persons), "unique_clicks", sign)
-        times = [click.at for click in persons]
-        changed |= {"clicks": clicks, "links": dict(links)}
-        changed |= {"first_click_at": min(times, default=None), "last_click_at": max(times, default=None)}
-    for event in flood:
+    counts = _clicks_by_verdict(state)
+    for each, sign in ((state.clicks, -1), (clicks, 1)):
+        verdicts = click_verdicts(each)
+        persons = [click for click, verdict in zip(each, verdicts, strict=True) if verdict is not Verdict.MACHINE]
+        links = Counter(click.link for click in persons)
+        for click, verdict in zip(each, verdicts, strict=True):
+            counts[f"clicks_{verdict}"] += sign
+            ledger.add(click.at, f"clicks_{verdict}", sign)
+            ledger.add_link(click.link, f"clicks_{verdict}", sign)
+        for link in links:
+            ledger.add_link(link, "unique_clicks", sign)
+        if persons:
+            ledger.add(min(click.at for click in persons), "unique_clicks", sign)
+    times = [click.at for click in persons]
+    reached = {"first_click_at": min(times, default=None), "last_click_at": max(times, default=None)}
+    return {**counts, **reached, "clicks": clicks, "links": dict(links)}
+
+
+def _flood_of_clicks(ledger: _Ledger, state: MessageState, judged: list[tuple[Event, Verdict]]) -> dict[str, Any]:
+    """Clicks that the message does not remember; it is full, so what they add is never taken back by a burst."""
+    if not judged:
+        return {}
+    counts, links = _clicks_by_verdict(state), Counter(state.links)
+    for event, verdict in judged:
         click = event.click()
-        counts["clicks_machine"] += 1
-        ledger.add(click.at, "clicks_machine")
-        ledger.add_link(click.link, "clicks_machine", 1)
-    return {**changed, **counts}
+        counts[f"clicks_{verdict}"] += 1
+        ledger.add(click.at, f"clicks_{verdict}")
+        ledger.add_link(click.link, f"clicks_{verdict}", 1)
+        if verdict is not Verdict.MACHINE:
+            links[click.link] += 1
+            if links[click.link] == 1:
+                ledger.add_link(click.link, "unique_clicks", 1)
+    times = [event.at for event, verdict in judged if verdict is not Verdict.MACHINE]
+    if not times:
+        return {**counts}
+    first = _earliest(state.first_click_at, times)
+    ledger.move("unique_clicks", state.first_click_at, first)
+    reached = {"first_click_at": first, "last_click_at": max([state.last_click_at or "", *times])}
+    return {**counts, **reached, "links": dict(links)}
+
+
+def _clicks_by_verdict(state: MessageState) -> Counter[str]:
+    return Counter({f"clicks_{verdict}": getattr(state, f"clicks_{verdict}") for verdict in Verdict})
 
 
 def _suppression(

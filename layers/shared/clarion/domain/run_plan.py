@@ -12,12 +12,10 @@ from clarion.domain.journey import ExitReason, Goal, Milestone, Reentry
 from clarion.domain.local_time import first_instant, instant, last_instant, next_time_of_day
 from clarion.domain.model import Model
 from clarion.domain.outlet import Outlet
+from clarion.domain.publishing import PUBLISHING
 from clarion.domain.sending_rules import ChannelType
 from clarion.domain.split import WINNER
 from clarion.domain.timing import SendWindow
-
-PUBLISHING: tuple[ChannelType, ...] = ("social", "ads")
-"""Channels on which a run addresses outlets, not contacts."""
 
 
 class RunContent(Model):

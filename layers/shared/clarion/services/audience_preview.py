@@ -16,7 +16,7 @@ from clarion.domain.eligibility import address_of, exclusion
 from clarion.domain.errors import NotFound, RuleBroken
 from clarion.domain.experiment import Experiment
 from clarion.domain.local_time import zone_or
-from clarion.domain.run_plan import PUBLISHING
+from clarion.domain.publishing import PUBLISHING
 from clarion.domain.sending_rules import ChannelType, FrequencyCap, SendingRules
 from clarion.domain.split import HOLD_OUT, arm_of, held_out
 from clarion.keys import CONTACT_SHARDS, contact_shard

@@ -14,8 +14,9 @@ from clarion.domain.errors import NotFound, RuleBroken
 from clarion.domain.local_time import instant
 from clarion.domain.occurrences import Start
 from clarion.domain.outlet import Outlet, outlet_id
+from clarion.domain.publishing import PUBLISHING
 from clarion.domain.run import Run, RunId, RunStatus
-from clarion.domain.run_plan import PUBLISHING, RunPlan
+from clarion.domain.run_plan import RunPlan
 from clarion.domain.sending_rules import ChannelType, SendingRules
 from clarion.services.launch_contents import LaunchContents
 
