@@ -8,7 +8,7 @@ import pytest
 
 from clarion import keys
 from clarion.domain.audience_reach import EXCLUSIONS, Reach
-from clarion.domain.errors import NotFound, RuleBroken
+from clarion.domain.errors import Invalid, NotFound, RuleBroken
 from clarion.domain.sending_rules import FrequencyCap, SendingRules
 from clarion.services import audience_preview
 from clarion.services.audience_preview import BUDGET_S, AudiencePreview
@@ -216,13 +216,14 @@ def test_an_audience_is_previewed_by_itself_saved_or_not(before: Before) -> None
 
 
 def test_texts_reach_those_whose_phone_has_its_country_and_is_not_on_the_list(before: Before) -> None:
-    for reason, fields in {
+    everybody: dict[str, dict[str, Any]] = {
         "": {"phone": "+49 30 90182080", "email": None},
         "suppressed": {"phone": "+1 (617) 253-1000"},
         "no_consent": {"phone": "+44 20 7946 0958", "consent": {"sms": "denied"}},
         "no_address": {"phone": None},
         "invalid_address": {"phone": "030 90182080"},
-    }.items():
+    }
+    for reason, fields in everybody.items():
         before.delivery.people(1, tags=[reason], **fields)
     before.delivery.suppressions.addresses = {"+16172531000"}
     reach = before.of(channels=["sms"])
@@ -234,6 +235,19 @@ def test_texts_reach_those_whose_phone_has_its_country_and_is_not_on_the_list(be
 
 def test_of_several_channels_the_first_to_contacts_is_previewed(before: Before) -> None:
     assert before.of(channels=["social", "email"]) == before.of(channels=["email"])
+
+
+def test_another_channel_of_the_campaign_is_previewed_by_name(before: Before) -> None:
+    before.delivery.people(3)
+    before.delivery.people(1, phone="+49 30 90182080", email=None)
+    assert before.of(channels=["email", "sms"]).would_receive == 3
+    assert before.preview.of_campaign(ORG, CAMPAIGN, "sms").would_receive == 1
+
+
+def test_a_channel_that_the_campaign_does_not_have_is_refused(before: Before) -> None:
+    before.of(channels=["email"])
+    with pytest.raises(Invalid, match="no channel 'sms'"):
+        before.preview.of_campaign(ORG, CAMPAIGN, "sms")
 
 
 @pytest.mark.parametrize(

@@ -256,12 +256,3 @@ def test_after_end_at_nothing_more_goes_out(delivery: Delivery) -> None:
     delivery.work()
     assert delivery.vendor.outbox == []
     assert delivery.outcomes() == {"skipped.expired": 10}
-
-
-def test_a_campaign_of_two_channels_stays_a_draft_rather_than_half_sent(delivery: Delivery, monkeypatch: Any) -> None:
-    monkeypatch.setattr(Channels, "unavailable", lambda self, org_id, channel: None)
-    refused = delivery.launch(channels=["email", "sms"])
-    assert (refused.status, refused.status_reason) == (
-        Status.DRAFT,
-        "campaigns cannot be sent on the channel 'sms' yet",
-    )

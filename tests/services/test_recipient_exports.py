@@ -7,7 +7,9 @@ from collections import Counter
 import pytest
 
 from clarion.domain.errors import NotFound, RuleBroken
-from clarion.domain.recipient_export import RecipientExport
+from clarion.domain.outlet import Outlet
+from clarion.domain.recipient_export import RECIPIENT_COLUMNS, RecipientExport, recipient_row
+from clarion.domain.recipients import Recipient
 from clarion.services import export_run, recipient_exports
 from clarion.services.export_run import ExportRun
 from clarion.services.exports import export_file
@@ -30,8 +32,8 @@ class Exporting:
             delivery.campaigns, delivery.runs, self.jobs, self.files, self.queue, delivery.clock
         )
 
-    def start(self, outcome: str | None = None, run: int | None = None) -> RecipientExport:
-        return self.service.start(ORG, EXPORT, "u-owner", CAMPAIGN, run, outcome)
+    def start(self, outcome: str | None = None, run: int | None = None, channel: str | None = None) -> RecipientExport:
+        return self.service.start(ORG, EXPORT, "u-owner", CAMPAIGN, run, channel, outcome)
 
     def work(self, fuse: Fuse | None = None, pages: int | None = None) -> int:
         """Workers until the queue is empty, each with time for so many ``pages``; their number."""
@@ -64,7 +66,7 @@ class Exporting:
 def delivery() -> Delivery:
     """A campaign that was sent to 120 people, and not to 30 who want none."""
     delivery = Delivery()
-    delivery.people(120, firstName="Ann", lastName=None)
+    delivery.people(120, firstName="Ann", lastName=None, phone="+49 30 90182080")
     delivery.people(30, consent={"email": "denied"})
     delivery.launch()
     delivery.work()
@@ -83,8 +85,11 @@ def test_every_recipient_is_a_row_with_its_outcome_and_address(delivery: Deliver
     assert row == {
         "contactId": contact,
         "email": "p7@example.com",
+        "phone": "'+49 30 90182080",  # no formula
         "firstName": "Ann",
         "lastName": "",
+        "platform": "",
+        "profile": "",
         "outcome": "sent",
         "step": "1",
         "variant": "",
@@ -104,7 +109,7 @@ def test_an_outcome_nobody_came_to_gives_a_header(delivery: Delivery) -> None:
     export.start("failed")
     export.work()
     assert export.rows == []
-    assert export.body == b"contactId,email,firstName,lastName,outcome,detail,step,variant\r\n"
+    assert export.body == b"contactId,email,phone,firstName,lastName,platform,profile,outcome,detail,step,variant\r\n"
 
 
 def test_a_contact_deleted_since_is_a_row_without_address(delivery: Delivery) -> None:
@@ -159,6 +164,24 @@ def test_the_latest_run_is_exported_unless_another_is_named(delivery: Delivery) 
     assert Exporting(delivery).start().run == 1
     with pytest.raises(NotFound):
         Exporting(delivery).start(run=2)
+
+
+def test_of_a_launch_by_several_channels_the_run_of_the_one_named_is_exported() -> None:
+    delivery = Delivery()
+    delivery.people(1, phone="+49 30 90182080")
+    delivery.channels.connected.add("sms")
+    delivery.launch(channels=["email", "sms"])
+    runs = [Exporting(delivery).start(channel=channel).run for channel in ("email", "sms", None)]
+    assert runs == [1, 2, 2]
+    for wrong in ({"channel": "social"}, {"channel": "email", "run": 2}):
+        with pytest.raises(NotFound):
+            Exporting(delivery).start(**wrong)
+
+
+def test_what_was_published_has_its_profile_in_the_place_of_an_address() -> None:
+    outlet = Outlet(platform="facebook", profile="1029384756", name="The shop")
+    row = dict(zip(RECIPIENT_COLUMNS, recipient_row(Recipient(outlet.id, "sent", outlet=outlet), None), strict=True))
+    assert (row["platform"], row["profile"], row["email"], row["outcome"]) == ("facebook", "1029384756", "", "sent")
 
 
 def test_a_campaign_never_launched_has_nothing_to_export() -> None:

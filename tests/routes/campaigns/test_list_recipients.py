@@ -101,6 +101,13 @@ def test_an_earlier_run_is_listed_when_it_is_asked_for(call: Any, campaign: str,
     assert recipients(call, campaign, run="3").status == 404
 
 
+def test_the_run_by_a_channel_is_listed_when_it_is_asked_for(call: Any, campaign: str, table: Table) -> None:
+    [only] = batch(table, campaign, 0, 0, [["sent", "id"]])
+    assert ids(every_page(call, campaign, channel="email")) == [only]
+    assert recipients(call, campaign, channel="sms").status == 404
+    assert recipients(call, campaign, channel="fax").json["errors"][0]["field"] == "query.channel"
+
+
 @pytest.mark.parametrize("run", ["0", "-1", "10000", "latest"])
 def test_what_is_no_number_of_a_run_is_refused_naming_the_field(call: Any, campaign: str, run: str) -> None:
     answer = recipients(call, campaign, run=run)

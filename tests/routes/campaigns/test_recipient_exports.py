@@ -54,8 +54,11 @@ def test_recipients_of_an_outcome_are_exported_with_their_addresses(
     assert exported == {
         "contactId": contact,
         "email": "ann@example.com",
+        "phone": "",
         "firstName": "Ann",
         "lastName": "",
+        "platform": "",
+        "profile": "",
         "outcome": "skipped.suppressed",
         "detail": "",
         "step": "1",

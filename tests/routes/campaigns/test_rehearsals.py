@@ -62,6 +62,15 @@ def test_the_reach_of_a_campaign_is_told_with_reasons(call: Any, campaign: str, 
     }
 
 
+def test_the_reach_by_one_of_its_channels_is_told_when_it_is_asked_for(call: Any, ready: Any, contact: str) -> None:
+    both = call("campaigns", "create_campaign", body=ready.campaign(channels=["email", "sms"])).json["id"]
+    by = {channel: reach(call, both, query={"channel": channel}).json for channel in ("email", "sms")}
+    assert by["email"]["wouldReceive"] == 1
+    assert by["sms"]["excluded"]["no_address"] == 1
+    refused = reach(call, both, query={"channel": "social"})
+    assert (refused.status, refused.json["errors"][0]["field"]) == (400, "query.channel")
+
+
 def test_the_reach_of_an_audience_is_told_saved_or_inline(call: Any, ready: Any, contact: str) -> None:
     for body in ({"audienceId": ready.audience}, {"audience": EVERYBODY, "channel": "email"}):
         answer = call("audiences", "preview_audience", body=body, user=VIEWER)

@@ -7,7 +7,8 @@ from clarion.domain.export_job import ExportJob
 from clarion.domain.model import Model
 from clarion.domain.recipients import Recipient
 
-RECIPIENT_COLUMNS = ("contactId", "email", "firstName", "lastName", "outcome", "detail", "step", "variant")
+_OF_CONTACTS = ("email", "phone", "firstName", "lastName")
+RECIPIENT_COLUMNS = ("contactId", *_OF_CONTACTS, "platform", "profile", "outcome", "detail", "step", "variant")
 
 
 class LedgerPlace(Model):
@@ -27,11 +28,15 @@ class RecipientExport(ExportJob):
 
 
 def recipient_row(recipient: Recipient, contact: Mapping[str, Any] | None) -> list[str]:
-    """The cells of a recipient; those of a contact that is deleted by now have neither address nor name."""
-    known = contact or {}
+    """The cells of a recipient; those of a contact that is deleted by now have neither address nor name.
+
+    What was published to a profile or an account has ``platform`` and ``profile`` instead.
+    """
+    known, outlet = contact or {}, recipient.outlet
     return [
         recipient.contact_id,
-        *(known.get(name) or "" for name in ("email", "firstName", "lastName")),
+        *(known.get(name) or "" for name in _OF_CONTACTS),
+        *((outlet.platform, outlet.profile) if outlet else ("", "")),
         recipient.outcome,
         recipient.detail,
         recipient.step,

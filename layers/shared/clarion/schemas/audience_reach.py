@@ -28,6 +28,12 @@ class AudiencePreviewRequest(Model):
         return self.audience or self.audience_id or ""
 
 
+class CampaignReachQuery(Model):
+    channel: Literal["email", "sms"] | None = Field(
+        default=None, description="One of the campaign's channels; the first of them to contacts where none is given."
+    )
+
+
 class ExcludedView(Model):
     """Members who would get nothing, by the first reason that holds."""
 

@@ -8,7 +8,7 @@ from clarion.domain.contact_export import ContactExport
 from clarion.domain.export_job import ExportStatus
 from clarion.domain.model import Model
 from clarion.domain.recipient_export import RecipientExport
-from clarion.schemas.recipients import Outcome, RunNumber
+from clarion.schemas.recipients import Outcome, WantedChannel, WantedRun
 
 
 class ExportRequest(Model):
@@ -41,7 +41,8 @@ class RecipientExportRequest(Model):
     """Which recipients of a campaign."""
 
     outcome: Outcome | None = Field(default=None, description="Only these; `skipped` is every `skipped.<reason>`.")
-    run: RunNumber | None = Field(default=None, description="Number of the run; the latest where none is given.")
+    run: WantedRun = None
+    channel: WantedChannel = None
 
 
 class RecipientExportView(Model):

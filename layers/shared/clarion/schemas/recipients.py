@@ -8,12 +8,18 @@ from pydantic import Field, StringConstraints
 from clarion.domain.model import Model
 from clarion.domain.outlet import Outlet
 from clarion.domain.recipients import Recipient
+from clarion.domain.sending_rules import ChannelType
 
 Outcome = Annotated[
     str,
     StringConstraints(pattern=r"^(sent|failed|rejected|unknown|render_failed|pending|skipped(\.[a-z_]{1,40})?)$"),
 ]
 RunNumber = Annotated[int, Field(ge=1, le=9_999)]
+WantedRun = Annotated[RunNumber | None, Field(description="Number of the run; the latest where none is given.")]
+WantedChannel = Annotated[
+    ChannelType | None,
+    Field(description="The run of the last launch by this channel: each channel of a launch is a run of its own."),
+]
 
 
 class RecipientView(Model):

@@ -13,7 +13,7 @@ from clarion.domain.audience import AudienceDefinition, StaticMembers, membershi
 from clarion.domain.audience_reach import Reach, Sampled, Tally
 from clarion.domain.campaign import Campaign
 from clarion.domain.eligibility import address_of, exclusion
-from clarion.domain.errors import NotFound, RuleBroken
+from clarion.domain.errors import Invalid, NotFound, RuleBroken
 from clarion.domain.experiment import Experiment
 from clarion.domain.local_time import zone_or
 from clarion.domain.publishing import PUBLISHING
@@ -93,10 +93,11 @@ class AudiencePreview:
         self._suppressions, self._caps, self._rules = suppressions, caps, rules
         self._clock, self._seconds = clock, seconds
 
-    def of_campaign(self, org_id: str, campaign_id: str) -> Reach:
+    def of_campaign(self, org_id: str, campaign_id: str, wanted: ChannelType | None = None) -> Reach:
         """The campaign's next run, were it launched now; of a milestone everybody who may ever come to it.
 
-        Raises NotFound, and RuleBroken naming the field that is missing.
+        Judged is the channel ``wanted``, else the first of its channels that contacts are written to on. Raises
+        NotFound, Invalid for a channel it does not have, and RuleBroken naming the field that is missing.
         """
         campaign = self._campaigns.get(org_id, campaign_id)
         definition, rules = self._definition(org_id, campaign), self._rules.get(org_id)
@@ -104,7 +105,7 @@ class AudiencePreview:
             _Plan(
                 org=org_id,
                 definition=definition,
-                channel=_channel_of(campaign),
+                channel=_channel_of(campaign, wanted),
                 zone=campaign.schedule.timezone if campaign.schedule else rules.timezone,
                 caps=[] if campaign.ignore_frequency_caps else rules.frequency_caps,
                 campaign=campaign.id,
@@ -192,11 +193,13 @@ class AudiencePreview:
         return reasons | {contact_id: "capped" for contact_id in ready if contact_id not in room}
 
 
-def _channel_of(campaign: Campaign) -> ChannelType:
-    """The first of its channels that contacts are written to on."""
+def _channel_of(campaign: Campaign, wanted: ChannelType | None) -> ChannelType:
     if not campaign.channels:
         raise RuleBroken("choose a channel", "body.channels")
-    found = next((channel for channel in campaign.channels if channel not in PUBLISHING), None)
+    if wanted and wanted not in campaign.channels:
+        raise Invalid([{"field": "query.channel", "message": f"the campaign has no channel {wanted!r}"}])
+    among = [wanted] if wanted else campaign.channels
+    found = next((channel for channel in among if channel not in PUBLISHING), None)
     if found is None:
         raise RuleBroken("what is published goes to profiles and accounts, not to an audience", "body.channels")
     return found

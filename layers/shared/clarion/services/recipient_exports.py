@@ -9,7 +9,7 @@ from clarion.domain.errors import RuleBroken
 from clarion.domain.recipient_export import RECIPIENT_COLUMNS, LedgerPlace, RecipientExport, recipient_row
 from clarion.domain.run import Run, RunId
 from clarion.services.exports import Downloads, Exports, ExportService, JobQueue
-from clarion.services.recipients import Recipients
+from clarion.services.recipients import Recipients, chosen_run
 
 PAGE = 1000  # recipients read at once
 
@@ -41,16 +41,23 @@ class RecipientExportService(ExportService[RecipientExport]):
         self._campaigns, self._runs, self._clock = campaigns, runs, clock
 
     def start(
-        self, org_id: str, export_id: str, user_id: str, campaign_id: str, number: int | None, outcome: str | None
+        self,
+        org_id: str,
+        export_id: str,
+        user_id: str,
+        campaign_id: str,
+        number: int | None,
+        channel: str | None,
+        outcome: str | None,
     ) -> RecipientExport:
-        """A new export (the same again for the same id), queued: of the run ``number``, the latest where it is None.
+        """A new export (the same again for the same id), queued: of the run that ``chosen_run`` tells.
 
         Raises NotFound for a campaign or a run that is not there, RuleBroken for a campaign never launched.
         """
         campaign = self._campaigns.get(org_id, campaign_id)
         if not campaign.run:
             raise RuleBroken("the campaign was never launched: it has no recipients")
-        run = self._runs.get(RunId(org_id, campaign.id, number or campaign.run))
+        run = chosen_run(self._runs, org_id, campaign, number, channel)
         now = self._clock()
         job = RecipientExport(
             id=export_id,
