@@ -196,6 +196,48 @@ def test_a_suppression_that_was_there_stays_and_the_bounce_is_counted(memory: Ta
     assert figures(memory) == {"email.1.bounces_hard": 1}
 
 
+def _listed(memory: TableInMemory, reason: str) -> keys.Key:
+    """Ann's address is on the list."""
+    key = keys.suppression("acme", "email", "ann@x.example")
+    at = "2026-11-20T09:00:00.000Z"
+    memory.put({**key, "address": "ann@x.example", "channel": "email", "reason": reason, "created_at": at})
+    return key
+
+
+@pytest.mark.parametrize("reason", ["manual", "import", "hard_bounce"])
+@pytest.mark.parametrize(("kind", "said"), [("complaint", "complaint"), ("unsubscribe", "unsubscribed")])
+def test_what_the_recipient_says_takes_the_place_of_what_others_said(
+    memory: TableInMemory, kind: str, said: str, reason: str
+) -> None:
+    key = _listed(memory, reason)
+    there = memory.items[key["pk"], key["sk"]]
+    aggregate(memory, [event(kind, 1)])
+    found = memory.items[key["pk"], key["sk"]]
+    assert (found["reason"], found["source"]) == (said, "ses")
+    assert {**key, **found["before"]} == there
+    aggregate(memory, [event(kind, 1), event("bounce", 2, bounce_type="hard")])
+    assert memory.items[key["pk"], key["sk"]] == found
+
+
+def test_of_two_messages_of_one_batch_the_recipients_word_suppresses_their_address(memory: TableInMemory) -> None:
+    other = keys.message("acme", "ann", "k", 2, "1", "email")
+    memory.put({**other, "to": "ann@x.example", "state": "claimed"})
+    done = aggregate(memory, [
+        event("bounce", 1, bounce_type="hard"), event("complaint", 2, msg=other["sk"]),
+    ])  # fmt: skip
+    found = memory.get(keys.suppression("acme", "email", "ann@x.example"))
+    assert found is not None
+    assert (found["reason"], done.transactions) == ("complaint", 1)
+
+
+def test_a_word_in_a_flood_of_events_of_a_suppressed_address_is_kept(memory: TableInMemory) -> None:
+    key = _listed(memory, "manual")
+    clicks = [event("click", n, link=n % 5) for n in range(2, 150)]
+    aggregate(memory, [event("unsubscribe", 1), *clicks, event("complaint", 200)])
+    assert memory.items[key["pk"], key["sk"]]["reason"] in ("unsubscribed", "complaint")
+    assert figures(memory)["email.1.complaints"] == 1
+
+
 def test_a_suppression_lifted_by_hand_is_not_revived_by_a_repeated_bounce(memory: TableInMemory) -> None:
     bounce = event("bounce", 1, bounce_type="hard")
     aggregate(memory, [bounce])

@@ -14,6 +14,7 @@ from clarion import clock, keys
 from clarion.domain import counting
 from clarion.domain.counting import rebuild
 from clarion.domain.engagement import CampaignDay, CampaignLink, OrganisationDay
+from clarion.domain.suppression import RECIPIENTS_WORD
 from clarion.services import aggregation
 from clarion.services.aggregation import AggregationService
 from clarion.storage.engagement import EngagementTable, event_from_item
@@ -158,7 +159,10 @@ def _assert_suppressed(table: TableInMemory, existing: Mapping[tuple[str, str], 
         and (item["kind"] in ("complaint", "unsubscribe") or item.get("bounce_type") == "hard")
     ]
     key = keys.suppression("acme", "email", "shared@x.example")
-    assert (table.get(key) is not None) == bool(fatal)
+    found = table.get(key)
+    assert (found is not None) == bool(fatal)
+    said = any(item["kind"] in ("complaint", "unsubscribe") for item in fatal)
+    assert found is None or (found["reason"] in RECIPIENTS_WORD) == said
 
 
 @settings(max_examples=150, deadline=None)

@@ -88,6 +88,16 @@ def test_a_start_takes_the_opt_out_back_and_who_did_so_is_recorded(inbox: Inbox)
     assert removal.removed_at == NOW + timedelta(minutes=5)
 
 
+def test_a_stop_takes_the_place_of_what_a_user_said_until_it_is_taken_back(inbox: Inbox) -> None:
+    manual = inbox.suppressions.add("acme", STOP.model_copy(update={"reason": "manual", "source": "api"}))
+    assert inbox.hears("STOP") == "opted out"
+    assert inbox.suppressed() == STOP.model_copy(update={"before": manual})
+    assert inbox.hears("START", minute=5) == "opted in"
+    assert inbox.suppressed() == manual
+    [removal] = inbox.removals()
+    assert removal.suppression.reason == "opt_out"
+
+
 @pytest.mark.parametrize("reason", ["manual", "complaint", "import", "hard_bounce", "unsubscribed"])
 def test_a_start_leaves_what_others_put_on_the_list(inbox: Inbox, reason: str) -> None:
     other = STOP.model_copy(update={"reason": reason})
@@ -186,11 +196,10 @@ def test_a_start_that_meets_somebody_elses_change_judges_anew(inbox: Inbox) -> N
     class Meanwhile(SuppressionTable):
         """An administrator replaces the opt-out by a suppression of their own, right before it is removed."""
 
-        def remove(self, org_id: str, removal: SuppressionRemoval) -> None:
-            if removal.removed_by == "twilio":
-                super().remove(org_id, removal.model_copy(update={"removed_by": "u-1"}))
-                self.add(org_id, manual)
-            super().remove(org_id, removal)
+        def take_back(self, org_id: str, removal: SuppressionRemoval) -> None:
+            self.remove(org_id, removal.model_copy(update={"removed_by": "u-1"}))
+            self.add(org_id, manual)
+            super().take_back(org_id, removal)
 
     manual = STOP.model_copy(update={"reason": "manual", "created_at": NOW + timedelta(minutes=2)})
     inbox.hears("STOP")

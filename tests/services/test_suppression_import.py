@@ -101,12 +101,31 @@ def test_a_row_may_name_its_channel_and_a_number_may_be_guarded_against_spreadsh
     assert set(world.reasons()) == {"ann@example.com", "old@example.com"}
 
 
-def test_the_first_to_suppress_an_address_stays_and_later_rows_count_by_what_they_met(world: World) -> None:
+def test_of_two_alike_the_first_to_suppress_an_address_stays_and_later_rows_count_by_what_they_met(
+    world: World,
+) -> None:
     job = world.imported("email\nOLD@example.com\nann@example.com\nANN@example.com\nold@example.com\n")
     assert counts(job) == {"rows": 4, "added": 1, "duplicates": 1, "unchanged": 2}
     assert world.reasons() == {"old@example.com": "complaint", "ann@example.com": "import"}
     again = world.imported("email\nann@example.com\n", SECOND, reason="manual")
     assert counts(again) == {"rows": 1, "unchanged": 1}
+
+
+@pytest.mark.parametrize("chunk", [1, 1000])
+def test_the_recipients_word_counts_from_whatever_row(
+    world: World, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_run, "CHUNK_ROWS", chunk)
+    first = world.imported("email\nann@example.com\n", reason="hard_bounce")
+    rows = "email,reason\nann@example.com,spam\nbob@example.com,\nbob@example.com,STOP\nbob@example.com,bounce\n"
+    second = world.imported(rows, SECOND)
+    assert counts(first) == {"rows": 1, "added": 1}
+    assert counts(second) == {"rows": 4, "added": 2, "duplicates": 2}
+    assert world.reasons() == {"ann@example.com": "complaint", "bob@example.com": "opt_out", KNOWN.address: "complaint"}
+    before = SuppressionTable(world.table).find(ORG, "email", "ann@example.com")
+    assert before is not None
+    assert before.before is not None
+    assert (before.before.reason, before.before.import_id) == ("hard_bounce", IMPORT)
 
 
 def test_every_bad_row_is_reported_and_the_others_go_on(world: World) -> None:

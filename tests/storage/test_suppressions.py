@@ -63,13 +63,56 @@ def removal(of: Suppression) -> SuppressionRemoval:
     return SuppressionRemoval(suppression=of, removed_by="u-1", removed_at=datetime(2026, 11, 21, 10, tzinfo=UTC))
 
 
-def test_the_first_to_suppress_an_address_stays(table: TableInMemory) -> None:
+def test_of_two_alike_the_first_to_suppress_an_address_stays(table: TableInMemory) -> None:
     suppressions = SuppressionTable(table)
     first = suppressions.add("acme", suppression("zoe@example.com", "complaint"))
     assert suppressions.add("acme", suppression("zoe@example.com", minute=1)) == first
     many = [suppression("zoe@example.com", minute=2), suppression("yan@example.com", minute=2)]
     assert suppressions.add_all("acme", many) == [first, many[1]]
     assert suppressions.find("acme", "email", "zoe@example.com") == first
+
+
+def test_the_recipients_own_word_takes_the_place_of_anothers_and_keeps_it(table: TableInMemory) -> None:
+    suppressions = SuppressionTable(table)
+    manual = suppressions.add("acme", suppression("zoe@example.com"))
+    bounce = suppressions.add("acme", suppression("yan@example.com", "hard_bounce"))
+    said = suppressions.add("acme", suppression("zoe@example.com", "unsubscribed", minute=1))
+    assert said == suppression("zoe@example.com", "unsubscribed", minute=1).model_copy(update={"before": manual})
+    many = [suppression(address, "complaint", minute=2) for address in ("yan@example.com", "zoe@example.com")]
+    assert suppressions.add_all("acme", many) == [many[0].model_copy(update={"before": bounce}), said]
+    assert suppressions.find("acme", "email", "zoe@example.com") == said
+    assert suppressions.add("acme", suppression("zoe@example.com", "hard_bounce", minute=3)) == said
+
+
+def test_a_word_that_is_taken_back_leaves_what_was_there_before_it(table: TableInMemory) -> None:
+    suppressions = SuppressionTable(table)
+    manual = suppressions.add("acme", suppression("zoe@example.com"))
+    said = suppressions.add("acme", suppression("zoe@example.com", "opt_out", minute=1))
+    suppressions.take_back("acme", removal(said))
+    assert suppressions.find("acme", "email", "zoe@example.com") == manual
+    assert suppressions.removals("acme", "email", 10) == ([removal(said)], None)
+    with pytest.raises(Stale):
+        suppressions.take_back("acme", removal(said))
+    with pytest.raises(Stale):
+        suppressions.remove("acme", removal(said))
+
+
+def test_a_word_that_is_taken_back_leaves_nothing_where_nothing_was_before(table: TableInMemory) -> None:
+    suppressions = SuppressionTable(table)
+    said = suppressions.add("acme", suppression("zoe@example.com", "opt_out"))
+    suppressions.take_back("acme", removal(said))
+    assert suppressions.find("acme", "email", "zoe@example.com") is None
+
+
+def test_what_the_recipient_says_while_an_editor_removes_the_address_stays(table: TableInMemory) -> None:
+    suppressions = SuppressionTable(table)
+    seen = suppressions.add("acme", suppression("zoe@example.com"))
+    suppressions.add("acme", suppression("zoe@example.com", "unsubscribed"))  # in the same moment
+    with pytest.raises(Stale):
+        suppressions.remove("acme", removal(seen))
+    found = suppressions.find("acme", "email", "zoe@example.com")
+    assert found is not None
+    assert found.reason == "unsubscribed"
 
 
 def test_an_address_that_is_removed_while_it_is_added_again_is_on_the_list_afterwards() -> None:

@@ -39,6 +39,7 @@ def test_a_channels_suppressed_addresses_are_listed_page_by_page(call: Any, supp
             "importId": None,
             "createdBy": None,
             "note": None,
+            "before": None,
             "createdAt": "2026-11-21T09:00:00Z",
         }
     ]

@@ -47,6 +47,7 @@ def test_an_address_is_added_in_its_normal_form_and_found_in_any_spelling(call: 
         "importId": None,
         "createdBy": EDITOR,
         "note": "asked by phone",
+        "before": None,
         "createdAt": "",
     }
     assert find(call, "ZOË@bücher.example", user=VIEWER).json == {"items": [added.json], "next": None}
@@ -61,7 +62,17 @@ def test_a_phone_number_is_added_as_e164_to_its_own_channel(call: Any) -> None:
 def test_adding_again_changes_nothing(call: Any, unsubscribed: str) -> None:
     first = add(call, unsubscribed, reason="manual")
     assert (first.json["reason"], first.json["source"]) == ("unsubscribed", "one-click")
-    assert add(call, "Bob@example.com").json == add(call, "bob@EXAMPLE.com", user=OWNER, reason="complaint").json
+    assert add(call, "Bob@example.com").json == add(call, "bob@EXAMPLE.com", user=OWNER, reason="hard_bounce").json
+
+
+def test_what_the_recipient_said_takes_the_place_of_what_a_user_said_and_an_editor_cannot_remove_it(call: Any) -> None:
+    first = add(call, "bob@example.com", note="asked by phone").json
+    said = add(call, "bob@example.com", user=OWNER, reason="complaint").json
+    assert (said["reason"], said["createdBy"]) == ("complaint", OWNER)
+    assert said["before"] == {name: first[name] for name in ("reason", "source", "createdBy", "note", "createdAt")}
+    assert remove(call, "bob@example.com").status == 403
+    assert remove(call, "bob@example.com", user=OWNER).json["suppression"] == said
+    assert find(call, "bob@example.com").json["items"] == []
 
 
 def test_what_was_added_can_be_removed_by_an_editor_and_is_recorded(call: Any) -> None:

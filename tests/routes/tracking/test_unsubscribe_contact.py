@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from clarion import keys
+from clarion.hot import wiring
+from clarion.hot.table import HotTable
 from clarion.hot.urls import TrackingUrls
+from clarion.storage.suppressions import SuppressionTable
 from clarion.storage.table import Table
 from functions.tracking.unsubscribe_contact import handler
 from tests.routes.tracking.conftest import CAMPAIGN, CONTACT, ORG, OTHER_CAMPAIGN, forged, request, tracking_urls
@@ -79,12 +82,61 @@ def test_repeating_it_keeps_the_first_suppression_and_answers_alike(
     assert [line["result"].partition(",")[0] for line in lines()] == ["suppressed"] + ["suppressed before"] * 2
 
 
-def test_a_suppression_for_another_reason_stays(urls: TrackingUrls, rows: Rows, table: Table) -> None:
-    bounced = {**keys.suppression(ORG, "email", ADDRESS), "address": ADDRESS, "reason": "hard bounce"}
-    table.put(bounced)
+def listed(table: Table, reason: str) -> dict[str, Any]:
+    """The address is on the list, for that reason."""
+    said = {"address": ADDRESS, "channel": "email", "reason": reason, "import_row": 7, "import_id": "i"}
+    item = {**said, "created_at": "2026-11-20T09:00:00.000Z"}
+    table.put({**keys.suppression(ORG, "email", ADDRESS), **item})
+    return item
+
+
+@pytest.mark.parametrize("reason", ["complaint", "opt_out", "unsubscribed"])
+def test_what_the_recipient_said_before_stays(urls: TrackingUrls, rows: Rows, table: Table, reason: str) -> None:
+    listed(table, reason)
+    there = rows("ADDRESS#", SUPPRESSIONS)
     assert post(urls.unsubscribe(CONTACT))["statusCode"] == 200
-    assert rows("ADDRESS#", SUPPRESSIONS) == [bounced]
+    assert rows("ADDRESS#", SUPPRESSIONS) == there
     assert [event["kind"] for event in rows("EVENT#")] == ["unsubscribe"]
+
+
+@pytest.mark.parametrize("reason", ["manual", "hard_bounce", "import"])
+def test_what_others_said_gives_way_and_is_kept_with_it(
+    urls: TrackingUrls, rows: Rows, lines: Lines, table: Table, reason: str
+) -> None:
+    there = listed(table, reason)
+    assert [post(urls.unsubscribe(CONTACT))["statusCode"] for _ in range(2)] == [200, 200]
+    [found] = rows("ADDRESS#", SUPPRESSIONS)
+    assert (found["reason"], found["source"], found["before"]) == ("unsubscribed", "one-click", there)
+    known = SuppressionTable(table).find(ORG, "email", ADDRESS)
+    assert known is not None
+    assert known.before is not None
+    assert (known.before.reason, known.before.import_row) == (reason, 7)
+    assert [event["kind"] for event in rows("EVENT#")] == ["unsubscribe"] * 2
+    assert [line["result"] for line in lines()] == ["suppressed, one-click", "suppressed before, one-click"]
+
+
+class Changing:
+    """The real database, in which somebody else changes the suppression before each of the first writes."""
+
+    def __init__(self, *changes: Callable[[], Any]) -> None:
+        self._changes = list(changes)
+
+    def call(self, operation: str, payload: Any) -> dict[str, Any]:
+        if operation == "TransactWriteItems" and self._changes:
+            self._changes.pop(0)()
+        return wiring.database().call(operation, payload)
+
+
+@pytest.mark.parametrize(("changes", "status"), [(2, 200), (3, 503)])
+def test_a_list_that_somebody_else_changes_meanwhile_is_looked_at_again(
+    urls: TrackingUrls, rows: Rows, table: Table, monkeypatch: pytest.MonkeyPatch, changes: int, status: int
+) -> None:
+    others = [lambda: listed(table, "manual"), lambda: listed(table, "import"), lambda: listed(table, "hard_bounce")]
+    monkeypatch.setattr(wiring, "table", lambda: HotTable(Changing(*others[:changes]), "tracking-test"))
+    assert post(urls.unsubscribe(CONTACT))["statusCode"] == status
+    [found] = rows("ADDRESS#", SUPPRESSIONS)
+    assert found["reason"] == ("unsubscribed" if status == 200 else "hard_bounce")
+    assert len(rows("EVENT#")) == (1 if status == 200 else 0)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", ""])

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from clarion import clock
+from clarion.domain.suppression import Suppression as Listed
 from clarion.domain.verdict import Click, Judgement, judge
 
 RETENTION = timedelta(days=400)  # how long events are kept; the hot path repeats it in seconds
@@ -198,7 +199,10 @@ class MessageState:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """An address that nothing may be sent to any more, and the bounce, complaint or unsubscribe that says so."""
+    """An address that nothing may be sent to any more, and the bounce, complaint or unsubscribe that says so.
+
+    ``over`` is what is on the list now, and gives way to it.
+    """
 
     org: str
     channel: str
@@ -208,3 +212,4 @@ class Suppression:
     campaign: str
     contact: str
     at: str
+    over: Listed | None = field(default=None, compare=False)

@@ -1,4 +1,9 @@
-"""An address that nothing may be sent to over a channel, and why."""
+"""An address that nothing may be sent to over a channel, and why.
+
+An address is on the list once. The first reason stays, but the recipient's own word goes before everybody else's, and
+never the other way round (`outranks`): what it took the place of is kept with it, and holds again where the recipient
+takes their word back.
+"""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -14,6 +19,8 @@ from clarion.domain.phones import parse_phone
 SuppressionReason = Literal["hard_bounce", "complaint", "unsubscribed", "opt_out", "manual", "import"]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 
+RECIPIENTS_WORD = ("unsubscribed", "opt_out", "complaint")
+"""Reasons that the recipient gave. The hot path has its own copy (clarion.hot.unsubscribe), held to this one."""
 _NOT_ASKED_FOR_BY_THE_RECIPIENT = ("manual", "hard_bounce")
 
 
@@ -22,7 +29,7 @@ class Suppression(Model):
 
     ``source`` says who told: a vendor (``ses``), ``one-click``, ``page``, ``api``, ``import``. ``campaign`` and
     ``contact`` are those of the message that caused it; ``created_by`` is the user who added it; ``import_id`` and
-    ``import_row`` name the row of a file.
+    ``import_row`` name the row of a file. ``before`` is what it took the place of.
     """
 
     address: str
@@ -35,6 +42,7 @@ class Suppression(Model):
     import_id: str | None = None
     import_row: int | None = None
     note: str | None = None
+    before: "Suppression | None" = None
     created_at: datetime
 
     @property
@@ -50,6 +58,11 @@ class SuppressionRemoval(Model):
     removed_by: str
     removed_at: datetime
     note: str | None = None
+
+
+def outranks(reason: str, other: str) -> bool:
+    """Whether a suppression for ``reason`` takes the place of one for ``other``."""
+    return reason in RECIPIENTS_WORD and other not in RECIPIENTS_WORD
 
 
 def suppressed_key(channel: ConsentChannel, address: str) -> str:

@@ -9,6 +9,8 @@ from clarion.hot.table import HotTable
 from clarion.hot.token import Ticket
 
 Source = Literal["one-click", "page"]
+RECIPIENTS_WORD = ("unsubscribed", "opt_out", "complaint")
+"""Reasons of suppressions that an unsubscribe leaves as they are: `clarion.domain.suppression` has the rule."""
 
 
 def source_of(fields: dict[str, str]) -> Source | None:
@@ -22,7 +24,7 @@ def unsubscribe(table: HotTable, ticket: Ticket, hit: Hit, source: Source, momen
     """``"suppressed"``, ``"suppressed before"``, or ``None`` where there is no such message any more.
 
     ``DynamoError`` when nothing is certain: the caller must not claim success. Repeating is harmless: the first
-    suppression stays as it is.
+    word of the recipient stays as it is.
     """
     message = keys.message(ticket.org, ticket.contact, hit.campaign, ticket.run, hit.step, ticket.channel)
     address = table.text(message, "to")
@@ -39,4 +41,5 @@ def unsubscribe(table: HotTable, ticket: Ticket, hit: Hit, source: Source, momen
         "contact": ticket.contact,
         "created_at": event["at"],
     }
-    return "suppressed" if table.put_with_first(event, suppression) else "suppressed before"
+    new = table.put_with_suppression(event, suppression, staying=RECIPIENTS_WORD)
+    return "suppressed" if new else "suppressed before"

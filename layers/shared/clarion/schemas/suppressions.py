@@ -16,7 +16,8 @@ _ADDRESS = "An e-mail address in any spelling, or a phone number in internationa
 
 
 class AddSuppressionRequest(Model):
-    """An address nothing is to be sent to. Adding it twice changes nothing."""
+    """An address nothing is to be sent to. Adding it twice changes nothing, unless the second time it is for a reason
+    that the recipient gave and the first time for another."""
 
     channel: SuppressionChannel
     address: AddressText = Field(description=_ADDRESS)
@@ -32,6 +33,20 @@ class RemoveSuppressionRequest(Model):
     note: Note | None = Field(default=None, description="Why; kept with the record of the removal.")
 
 
+class EarlierSuppressionView(Model):
+    """For what the address was on the list before the recipient's own word took that place."""
+
+    reason: str
+    source: str | None
+    created_by: str | None
+    note: str | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, suppression: Suppression) -> "EarlierSuppressionView":
+        return cls(**{name: getattr(suppression, name) for name in cls.model_fields})
+
+
 class SuppressionView(Model):
     address: str = Field(description="The normalised one: lower case, domain in ASCII; E.164 for a phone.")
     channel: ConsentChannel
@@ -45,6 +60,7 @@ class SuppressionView(Model):
     import_id: str | None
     created_by: str | None = Field(description="The user who added or imported it.")
     note: str | None
+    before: EarlierSuppressionView | None = Field(description="What its reason took the place of.")
     created_at: datetime
 
     @classmethod
@@ -59,6 +75,7 @@ class SuppressionView(Model):
             import_id=suppression.import_id,
             created_by=suppression.created_by,
             note=suppression.note,
+            before=EarlierSuppressionView.of(suppression.before) if suppression.before else None,
             created_at=suppression.created_at,
         )
 

@@ -44,8 +44,9 @@ class EngagementStore(Protocol):
     def event_of(self, record: Mapping[str, Any]) -> Event | None: ...
     def messages(self, messages: Iterable[MessageRef]) -> dict[MessageRef, MessageState]: ...
     def settled(self, events: Iterable[Event]) -> set[EventRef]: ...
-    def overruled(self, suppressions: Iterable[Suppression]) -> set[Suppression]:
-        """Those whose address is on the list already, or was taken off it after what they tell."""
+    def standing(self, suppressions: Iterable[Suppression]) -> dict[Suppression, Suppression]:
+        """Those to be kept, each with what gives way to it: not those whose address is on the list for a reason that
+        stays, or was taken off it after what they tell."""
         ...
 
     def draft(self) -> Draft: ...
@@ -139,12 +140,12 @@ class AggregationService:
     ) -> Iterator[tuple[Draft, list[MessageRef]]]:
         """Transactions of whole messages. What is too much of one message for a transaction goes to ``left``."""
         outcomes = {message: apply(message, states[message], events) for message, events in waiting.items()}
-        overruled = self._store.overruled([o.suppression for o in outcomes.values() if o.suppression])
+        standing = self._standing(outcomes.values())
         draft, members = self._store.draft(), list[MessageRef]()
         for message, outcome in outcomes.items():
             events = waiting[message]
             while outcome.state != states[message] or outcome.marked:
-                if draft.take_message(message, states[message], _unless_overruled(outcome, overruled)):
+                if draft.take_message(message, states[message], _as_it_stands(outcome, standing)):
                     members.append(message)
                     break
                 if members:
@@ -154,8 +155,12 @@ class AggregationService:
                     events = events[: len(events) // 2]
                     left[message] = waiting[message][len(events) :]
                     outcome = apply(message, states[message], events)
+                    standing |= self._standing([outcome])
         if members:
             yield draft, members
+
+    def _standing(self, outcomes: Iterable[Outcome]) -> dict[Suppression, Suppression]:
+        return self._store.standing([each.suppression for each in outcomes if each.suppression])
 
     def _drafts_alone(self, events: Iterable[Event]) -> Iterator[tuple[Draft, list[Event]]]:
         draft, members = self._store.draft(), list[Event]()
@@ -182,8 +187,10 @@ def _committed(draft: Draft, done: Aggregated) -> bool:
     return True
 
 
-def _unless_overruled(outcome: Outcome, overruled: set[Suppression]) -> Outcome:
-    return replace(outcome, suppression=None) if outcome.suppression in overruled else outcome
+def _as_it_stands(outcome: Outcome, standing: Mapping[Suppression, Suppression]) -> Outcome:
+    if outcome.suppression is None:
+        return outcome
+    return replace(outcome, suppression=standing.get(outcome.suppression))
 
 
 def _ref(event: Event) -> EventRef:

@@ -40,8 +40,8 @@ class Phones(Protocol):
 class Suppressions(Protocol):
     def find(self, org_id: str, channel: ConsentChannel, address: str) -> Suppression | None: ...
     def add(self, org_id: str, suppression: Suppression) -> Suppression: ...
-    def remove(self, org_id: str, removal: SuppressionRemoval) -> None:
-        """Raises NotFound, or Stale when the suppression changed since it was read."""
+    def take_back(self, org_id: str, removal: SuppressionRemoval) -> None:
+        """Remove it, and put what it took the place of on the list again; raises NotFound, or Stale when it changed."""
 
 
 class VendorEventStore(Protocol):
@@ -105,7 +105,7 @@ class InboundTextService:
                 return "opted in, and nothing to take back"
             removal = SuppressionRemoval(suppression=found, removed_by=text.source, removed_at=text.at)
             try:
-                self._suppressions.remove(org_id, removal)
+                self._suppressions.take_back(org_id, removal)
             except (NotFound, Stale):
                 continue  # somebody else changed the list: judge anew
             return "opted in"

@@ -15,7 +15,7 @@ from clarion.domain.csv_suppressions import (
 from clarion.domain.import_job import FileLayout
 from clarion.domain.row_error import RowError
 from clarion.domain.stored_file import StoredFile
-from clarion.domain.suppression import Suppression
+from clarion.domain.suppression import Suppression, outranks
 from clarion.domain.suppression_import import SuppressionImport
 from clarion.services.import_run import Applied
 from clarion.services.imports import ImportService
@@ -23,7 +23,7 @@ from clarion.services.imports import ImportService
 
 class Suppressions(Protocol):
     def add_all(self, org_id: str, suppressions: Sequence[Suppression]) -> list[Suppression]:
-        """Suppress many addresses, each another; in their order what is on the list now, the first one's of each."""
+        """Suppress many addresses, each another; in their order what is on the list now."""
 
 
 class SuppressionImportService(ImportService[SuppressionImport]):
@@ -54,12 +54,17 @@ class ImportedSuppressions:
         rows: dict[tuple[str, str], list[SuppressionRow]] = {}
         for change in changes:
             rows.setdefault((change.channel, change.address), []).append(change)
-        wanted = [_suppression(job, first, now) for first, *_ in rows.values()]
+        wanted = [_suppression(job, _weightiest(same), now) for same in rows.values()]
         kept = self._suppressions.add_all(org_id, wanted)
         counts: Counter[str] = Counter()
         for there, same in zip(kept, rows.values(), strict=True):
             counts.update(_outcome(there, row, job.id) for row in same)
         return Applied(counts, [])
+
+
+def _weightiest(rows: Sequence[SuppressionRow]) -> SuppressionRow:
+    """The first of an address's rows, or the first that goes before it."""
+    return next((row for row in rows if outranks(row.reason, rows[0].reason)), rows[0])
 
 
 def _suppression(job: SuppressionImport, row: SuppressionRow, now: datetime) -> Suppression:
@@ -78,4 +83,6 @@ def _suppression(job: SuppressionImport, row: SuppressionRow, now: datetime) -> 
 def _outcome(there: Suppression, row: SuppressionRow, import_id: str) -> str:
     if there.import_id != import_id:
         return "unchanged"
+    if there.before and there.before.import_id == import_id:
+        return "duplicates"  # an earlier row added the address, for a lesser reason
     return "added" if there.import_row == row.row else "duplicates"

@@ -15,7 +15,7 @@ Position = Mapping[str, Any] | None
 class Suppressions(Protocol):
     def find(self, org_id: str, channel: ConsentChannel, address: str) -> Suppression | None: ...
     def add(self, org_id: str, suppression: Suppression) -> Suppression:
-        """The answer is what is on the list now: the first to suppress an address stays."""
+        """The answer is what is on the list now: this one, or the one that stays before it."""
 
     def remove(self, org_id: str, removal: SuppressionRemoval) -> None:
         """Raises NotFound, or Stale when the suppression changed since it was read."""
@@ -50,7 +50,7 @@ class SuppressionService:
         reason: SuppressionReason,
         note: str | None,
     ) -> Suppression:
-        """Suppress an address; what is on the list where it is suppressed already. Raises Invalid."""
+        """Suppress an address; the answer is what is on the list now, for a reason that stays. Raises Invalid."""
         key = _key(channel, address, "body.address")
         suppression = Suppression(
             address=key,

@@ -25,7 +25,7 @@ class Recipients(Protocol):
 
 class Suppressions(Protocol):
     def add(self, org_id: str, suppression: Suppression) -> Suppression:
-        """The answer is what is on the list now: the first to suppress a number stays."""
+        """The answer is what is on the list now: this one, or the one that stays before it."""
 
 
 class TextDelivery:

@@ -7,7 +7,7 @@ counters pk ``ORG#<org>#CAMPAIGN#<campaign>`` sk ``STAT#DAY#<date>#<suffix>``
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -27,8 +27,10 @@ from clarion.domain.engagement import (
     Suppression,
 )
 from clarion.domain.run import UNKNOWN
+from clarion.domain.suppression import outranks
 from clarion.domain.verdict import Click, Verdict
-from clarion.storage.table import ConditionFailed, Item, Key, Table, from_wire, put, update
+from clarion.storage.suppressions import put_suppression, suppression_of
+from clarion.storage.table import ConditionFailed, Item, Key, Table, from_wire, update
 
 TRANSACTION_LIMIT = 100  # actions a transaction takes (DynamoDB quota page)
 
@@ -64,14 +66,19 @@ class EngagementTable:
         open_ = {(item["pk"], item["sk"]) for item in found if not item.get("counted")}
         return {ref for ref in asked if (keys.person_pk(ref[0], ref[1]), ref[2]) not in open_}
 
-    def overruled(self, suppressions: Iterable[Suppression]) -> set[Suppression]:
-        """Those whose address is on the list already, or was taken off it after what they tell: an event that comes to
-        be counted late must not undo that."""
+    def standing(self, suppressions: Iterable[Suppression]) -> dict[Suppression, Suppression]:
+        """Those that are to be kept, each with what is to give way to it. Not those whose address is on the list for
+        a reason that stays, or was taken off it after what they tell: an event that comes to be counted late must not
+        undo that."""
         wanted = {each: _id(keys.suppression(each.org, each.channel, each.address)) for each in suppressions}
-        listed = self._table.batch_get([{"pk": pk, "sk": sk} for pk, sk in set(wanted.values())])
-        found = {(item["pk"], item["sk"]) for item in listed}
+        items = self._table.batch_get([{"pk": pk, "sk": sk} for pk, sk in set(wanted.values())])
+        listed = {(item["pk"], item["sk"]): item for item in items}
         removed = self._removed_since(wanted)
-        return {each for each, key in wanted.items() if key in found or each.at < removed.get(key, "")}
+        return {
+            each: replace(each, over=suppression_of(listed[key])) if key in listed else each
+            for each, key in wanted.items()
+            if each.at >= removed.get(key, "") and (key not in listed or outranks(each.reason, listed[key]["reason"]))
+        }
 
     def _removed_since(self, suppressions: Mapping[Suppression, tuple[str, str]]) -> dict[tuple[str, str], str]:
         """When addresses were taken off the lists last, by the keys they have there, since the earliest of these."""
@@ -98,16 +105,14 @@ class Draft:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._writes: dict[tuple[str, str], dict[str, Any]] = {}
+        self._suppressions: dict[tuple[str, str], Suppression] = {}
         self._counters: dict[tuple[str, str], dict[str, Decimal]] = {}
 
     def take_message(self, message: MessageRef, before: MessageState, outcome: Outcome) -> bool:
         """Add a message's new state, its counters and marks; False, adding nothing, where they do not fit."""
         writes = {_id(keys.message(*message)): _message_update(message, before, outcome.state)}
         writes |= {_id(_event_key(event)): _mark(event) for event in outcome.marked}
-        if outcome.suppression:
-            suppression = _suppression_item(outcome.suppression)
-            writes[_id(suppression)] = put(suppression, if_absent=True)
-        return self._take(writes, outcome.increments, message.contact)
+        return self._take(writes, outcome.increments, message.contact, outcome.suppression)
 
     def take_unattributed(self, event: Event, increments: Increments) -> bool:
         """Add an event that no message earned, likewise."""
@@ -120,18 +125,30 @@ class Draft:
             for (pk, sk), amounts in self._counters.items()
             if (metrics := {metric: amount for metric, amount in amounts.items() if amount})
         ]
+        suppressions = [put_suppression(_suppression_item(each), each.over) for each in self._suppressions.values()]
         try:
-            self._table.transact([*self._writes.values(), *counters])
+            self._table.transact([*self._writes.values(), *suppressions, *counters])
         except ConditionFailed:
             raise Overtaken from None
 
-    def _take(self, writes: dict[tuple[str, str], dict[str, Any]], increments: Increments, contact: str) -> bool:
+    def _take(
+        self,
+        writes: dict[tuple[str, str], dict[str, Any]],
+        increments: Increments,
+        contact: str,
+        suppression: Suppression | None = None,
+    ) -> bool:
         suffix = keys.counter_suffix(contact)
         rows = {_id(_counter_key(row, suffix)): metrics for row, metrics in increments.items()}
-        if len(self._writes | writes) + len(self._counters | rows) > TRANSACTION_LIMIT:
+        suppressed = {_id(_suppression_key(suppression)): suppression} if suppression else {}
+        actions = len(self._writes | writes) + len(self._suppressions | suppressed) + len(self._counters | rows)
+        if actions > TRANSACTION_LIMIT:
             return False
-        # Two messages may suppress one address: the first of them does.
-        self._writes = writes | self._writes
+        self._writes |= writes
+        for address, each in suppressed.items():
+            first = self._suppressions.setdefault(address, each)  # two messages may suppress one address
+            if outranks(each.reason, first.reason):
+                self._suppressions[address] = each
         for key, metrics in rows.items():
             counters = self._counters.setdefault(key, {})
             for metric, amount in metrics.items():
@@ -237,7 +254,7 @@ def _mark(event: Event) -> dict[str, Any]:
 
 def _suppression_item(suppression: Suppression) -> Item:
     return {
-        **keys.suppression(suppression.org, suppression.channel, suppression.address),
+        **_suppression_key(suppression),
         "address": suppression.address,
         "channel": suppression.channel,
         "reason": suppression.reason,
@@ -246,6 +263,10 @@ def _suppression_item(suppression: Suppression) -> Item:
         "contact": suppression.contact,
         "created_at": suppression.at,
     }
+
+
+def _suppression_key(suppression: Suppression) -> keys.Key:
+    return keys.suppression(suppression.org, suppression.channel, suppression.address)
 
 
 def _event_key(event: Event) -> keys.Key:

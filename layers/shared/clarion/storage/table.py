@@ -222,11 +222,19 @@ class Table:
         self._sleep(random.uniform(0, min(0.05 * 2**attempt, 2.0)))  # noqa: S311 - jitter, not a secret
 
 
-def put(item: Mapping[str, Any], *, if_absent: bool = False) -> dict[str, Any]:
-    """A transaction's Put action."""
+def put(
+    item: Mapping[str, Any],
+    *,
+    if_absent: bool = False,
+    condition: str = "",
+    values: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A transaction's Put action, conditional where ``if_absent`` or ``condition`` says so."""
     action: dict[str, Any] = {"Item": to_wire(item)}
-    if if_absent:
-        action["ConditionExpression"] = "attribute_not_exists(pk)"
+    if if_absent or condition:
+        action["ConditionExpression"] = condition or "attribute_not_exists(pk)"
+    if values:
+        action["ExpressionAttributeValues"] = to_wire(values)
     return {"Put": action}
 
 
