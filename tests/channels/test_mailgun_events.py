@@ -2,11 +2,15 @@
 
 import copy
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from urllib3 import encode_multipart_formdata
 
 from clarion.channels import mailgun_forms
 from clarion.channels.mailgun_events import event_of
@@ -138,6 +142,35 @@ def test_a_form_without_time_or_token_is_malformed(changes):
 def test_a_body_that_is_no_form_is_malformed(body, content_type):
     with pytest.raises(MalformedEvent):
         mailgun_forms.fields_of(body, content_type)
+
+
+@pytest.mark.parametrize(("body", "content_type"), [
+    (b"a=1&" * 1_000_000, "application/x-www-form-urlencoded"),
+    (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n' * 50_000, "multipart/form-data; boundary=x"),
+    (b"--x\r\nContent-Disposition: " + b'a;a="' * 100_000 + b"\r\n\r\n\r\n--x--", "multipart/form-data; boundary=x"),
+], ids=["fields", "parts", "head"])  # fmt: skip
+def test_a_form_larger_than_any_of_mailguns_is_refused_without_being_read(body, content_type):
+    with pytest.raises(MalformedEvent):
+        mailgun_forms.fields_of(body, content_type)
+
+
+def test_what_is_nested_in_a_part_is_its_content():
+    nested = "Content-Type: message/rfc822\r\n\r\n" * 3_000
+    body = f'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n{nested}\r\n--x--\r\n'.encode()
+    assert mailgun_forms.fields_of(body, 'multipart/form-data; boundary="x"') == [("a", nested)]
+
+
+def test_files_are_no_fields():
+    mail = ("mail.eml", b"\xff", "message/rfc822")
+    body, content_type = encode_multipart_formdata([("event", "complained"), ("attachment-1", mail)])
+    assert mailgun_forms.fields_of(body, content_type) == [("event", "complained")]
+
+
+@given(st.binary(), st.text() | st.just("multipart/form-data; boundary=x"))
+def test_any_octets_are_a_form_or_malformed(body, content_type):
+    for each in (body, b"--x\r\n" + body + b"\r\n\r\n\r\n--x--"):
+        with suppress(MalformedEvent):
+            assert all(isinstance(name, str) for name, _ in mailgun_forms.fields_of(each, content_type))
 
 
 def signed(signature: Any, keys: list[str], late: timedelta = timedelta(0)) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # ships no types
 from werkzeug.datastructures import MultiDict
 
-from clarion.channels.twilio_signature import is_twilios
+from clarion.channels.twilio_signature import MOST_FIELDS, is_twilios
 from tests.shared_data import shared_root
 
 URL = "https://hooks.acme.example/webhooks/twilio?org=acme&run=1"
@@ -43,6 +43,13 @@ def test_a_body_of_json_is_vouched_for_by_the_query(vector):
     body = vector["raw_body"].encode()
     assert is_twilios([TOKEN], vector["url"], body, vector["signature"])
     assert not is_twilios([TOKEN], vector["url"], body + b" ", vector["signature"])
+
+
+def test_more_fields_than_twilio_sends_are_not_read():
+    for fields, read in ((MOST_FIELDS, True), (MOST_FIELDS + 1, False)):
+        form = {f"n{number}": "1" for number in range(fields)}
+        signature = RequestValidator(TOKEN).compute_signature(URL, form)
+        assert is_twilios([TOKEN], URL, urlencode(form).encode(), signature) == read
 
 
 @pytest.mark.parametrize("status", ["delivered", "failed", "queued", "sent", "undelivered"])
