@@ -11,7 +11,7 @@ _NUMBER_IN_TEXT = re.compile(r"\+?[0-9][0-9 ().-]{4,18}[0-9]")
 _LONGEST = 64
 _PROBLEMS = (
     # By libphonenumber's error types: country code, no number, too short after the prefix, too short, too long.
-    "a number without its country code: write +49… or name the region",
+    "a number without its country code: write it as +49… (an import may name its phoneRegion)",
     "not a phone number",
     "too short for a phone number",
     "too short for a phone number",
