@@ -17,16 +17,18 @@ from clarion.domain.outlet import Outlet
 from clarion.domain.outlet_ad import OutletAd
 from clarion.domain.post import Absent
 from clarion.domain.publication import PublicationState
+from clarion.domain.split import held_out
 from clarion.services.ad_delivery import UPLOADING_MS, AdDelivery
 from clarion.services.ad_reports import AdReports
 from clarion.services.audience_upload import AudienceUpload
 from clarion.storage.audience_progress import AudienceProgressTable
 from clarion.storage.publications import PublicationTable
 from tests.fakes.adverts import ADVERTISED, EVERYBODY, META, NOW, AdAccount, Uploads, ad_for, ad_run
-from tests.fakes.delivery import Delivery, Killed
+from tests.fakes.delivery import CAMPAIGN, Delivery, Killed
 from tests.fakes.publications import PublicationsInMemory, publication
 
 AD = ad_for()
+WILLING = {"consent": {"email": "granted"}}
 FAILURES = [Retry(60, "slow down"), Stop("190", "the token has ended"), Rejected("100", "a policy")]
 
 
@@ -185,14 +187,14 @@ class Agency(Delivery):
         run = self.runs.get(self.run_id)
         return ad_for(outlet, run, uploadAudience=True)
 
-    def advertise(self) -> None:
-        ads = {**ADVERTISED, "uploadAudience": True}
-        self.launch(channels=["ads"], templateId=None, audience=EVERYBODY, ads=ads)
+    def advertise(self, holdOut: float = 0, **more: Any) -> None:  # noqa: N803 - as the API writes it
+        ads = {**ADVERTISED, "uploadAudience": True, **more}
+        self.launch(channels=["ads"], templateId=None, audience=EVERYBODY, holdOut=holdOut, ads=ads)
 
 
 def test_an_upload_that_takes_many_turns_is_queued_again_until_the_campaign_is_made() -> None:
     agency = Agency()
-    agency.people(400)
+    agency.people(400, **WILLING)
     agency.advertise()
     agency.work()
     assert sorted(agency.uploads.emails()) == sorted(c["email"] for c in agency.contacts.all.values())
@@ -202,9 +204,31 @@ def test_an_upload_that_takes_many_turns_is_queued_again_until_the_campaign_is_m
     assert agency.campaign().status == Status.COMPLETED
 
 
+def test_who_is_held_out_is_not_uploaded_and_the_account_gets_its_campaign_all_the_same() -> None:
+    agency = Agency()
+    held = {contact for contact in agency.people(60, **WILLING) if held_out(CAMPAIGN, contact, 50)}
+    agency.advertise(holdOut=50)
+    agency.work()
+    told = {each["email"] for name, each in agency.contacts.all.items() if name not in held}
+    assert 0 < len(told) < 60
+    assert set(agency.uploads.emails()) == told
+    assert agency.outcomes() == {"sent": 1}
+
+
+@pytest.mark.parametrize("percent", [1, 30, 60, 90])
+def test_no_account_is_held_out(percent: float) -> None:
+    agency = Agency()
+    agency.people(60, **WILLING)
+    agency.channels.profiles = [Outlet(platform="meta-ads", profile=f"act_{n}", name="Acme") for n in range(20)]
+    accounts = [{"platform": "meta-ads", "profile": f"act_{n}"} for n in range(20)]
+    agency.advertise(holdOut=percent, accounts=accounts)
+    agency.work()
+    assert agency.outcomes() == {"sent": 20}
+
+
 def test_an_upload_that_outlasts_the_patience_with_vendors_is_given_up_and_can_be_retried() -> None:
     agency = Agency()
-    agency.people(10)
+    agency.people(10, **WILLING)
     agency.uploads.answers["add"] = [Retry(900, "busy")] * 120
     agency.advertise()
     agency.work()
@@ -218,7 +242,7 @@ def test_an_upload_that_outlasts_the_patience_with_vendors_is_given_up_and_can_b
 
 def test_a_worker_lost_during_the_call_is_settled_by_looking_for_the_campaign() -> None:
     agency = Agency()
-    agency.people(10)
+    agency.people(10, **WILLING)
 
     def die() -> None:
         agency.account.after = lambda: None

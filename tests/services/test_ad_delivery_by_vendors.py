@@ -47,7 +47,8 @@ class Desk:
         self.adapters = AdAdapters(SECRETS, Origins({"meta-ads": server.url, "google-ads": server.url}))
         self.contacts = Contacts()
         for n in range(3):
-            self.contacts.add(f"01J{n:023d}", NOW - timedelta(days=1), email=f"p{n}@example.com")
+            said = {"email": f"p{n}@example.com", "consent": {"email": "granted"}}
+            self.contacts.add(f"01J{n:023d}", NOW - timedelta(days=1), **said)
         self.forget()
 
     def forget(self) -> None:

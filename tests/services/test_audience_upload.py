@@ -16,6 +16,7 @@ from tests.fakes.adverts import CAMPAIGN, EVERYBODY, NOW, Uploads, ad_for, ad_ru
 from tests.fakes.delivery import Contacts, FaultyTable, Killed
 
 YESTERDAY = NOW - timedelta(days=1)
+YES = {"email": "granted", "sms": "granted"}
 PATIENT = 1_000_000
 
 
@@ -47,7 +48,7 @@ class Office:
         start = len(self.contacts.all)
         emails = [f"p{n:05d}@example.com" for n in range(start, start + number)]
         for n, email in enumerate(emails, start):
-            self.contacts.add(f"01J{n:023d}", YESTERDAY, **{"email": email, **fields})
+            self.contacts.add(f"01J{n:023d}", YESTERDAY, **{"email": email, "consent": YES, **fields})
         return emails
 
     def go_on(self, remaining_ms: Callable[[], int] = lambda: PATIENT) -> Accepted | Rejected | Retry | Stop:
@@ -71,7 +72,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_everybody_in_the_audience_is_uploaded_by_both_addresses() -> None:
     office = Office()
     emails = office.people(40)
-    office.contacts.add("01JPHONE", YESTERDAY, phone="+49 30 90182080")
+    office.contacts.add("01JPHONE", YESTERDAY, phone="+49 30 90182080", consent=YES)
     assert office.go_on() == Accepted("700")
     assert sorted(office.vendor.emails()) == sorted([*emails, "None"])
     assert {member.phone for member in office.vendor.people["700"]} == {None, "+493090182080"}
@@ -83,15 +84,25 @@ def test_only_those_who_were_there_at_the_launch_belong_and_the_filter_decides()
     office.run = ad_run(definition={"type": "dynamic", "filter": {"datatype": "contact", "where": {"tags": "bells"}}})
     (wanted,) = office.people(1, tags=["bells"])
     office.people(3, tags=["whistles"])
-    office.contacts.add("01JLATE", NOW + timedelta(seconds=1), email="late@example.com", tags=["bells"])
+    office.contacts.add("01JLATE", NOW + timedelta(seconds=1), email="late@example.com", tags=["bells"], consent=YES)
     assert office.go_on() == Accepted("700")
     assert office.vendor.emails() == [wanted]
 
 
-@pytest.mark.parametrize("channel", ["email", "sms"])
-def test_who_said_no_to_a_channel_is_not_told_by_its_address(channel: str) -> None:
+@pytest.mark.parametrize("said", [{}, {"email": "unknown"}, {"email": "denied", "sms": "unknown"}, None])
+def test_of_who_has_not_said_yes_nothing_is_told(said: Any) -> None:
     office = Office()
-    office.people(1, phone="+12025550123", consent={channel: "denied"})
+    office.people(3, phone="+12025550123", consent=said)
+    (willing,) = office.people(1)
+    assert office.go_on() == Accepted("700")
+    assert [(member.email, member.phone) for member in office.vendor.people["700"]] == [(willing, None)]
+
+
+@pytest.mark.parametrize("answer", ["denied", "unknown"])
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_who_said_yes_to_one_channel_is_told_by_its_address_alone(channel: str, answer: str) -> None:
+    office = Office()
+    office.people(1, phone="+12025550123", consent={**YES, channel: answer})
     assert office.go_on() == Accepted("700")
     [member] = office.vendor.people["700"]
     assert (member.email is None, member.phone is None) == (channel == "email", channel == "sms")

@@ -10,6 +10,7 @@ from clarion.domain.errors import DomainError, RuleBroken
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Stop
 from clarion.domain.outlet import Outlet
 from clarion.domain.run import RunId
+from clarion.domain.split import held_out
 from clarion.storage.recipients import RecipientTable
 from tests.fakes.delivery import CAMPAIGN, ORG, Delivery
 
@@ -131,6 +132,17 @@ def test_retrying_goes_to_whom_it_failed_on_every_channel(delivery: Delivery) ->
     # What the vendor refused is not sent again: it would be refused again.
     assert [post.profile for post in profiles(delivery).posts] == ["1234"]
     assert delivery.runs.progress(RunId(ORG, CAMPAIGN, 2)).outcomes == {"sent": 1, "rejected": 1}
+
+
+def test_held_out_contacts_get_no_mail_and_no_profile_is_held_out(delivery: Delivery) -> None:
+    held = {contact for contact in delivery.people(40) if held_out(CAMPAIGN, contact, 50)}
+    delivery.launch(channels=["email", "social"], social=SOCIAL, holdOut=50)
+    delivery.work()
+    assert delivery.runs.progress(RunId(ORG, CAMPAIGN, 1)).outcomes == {
+        "sent": 40 - len(held),
+        "skipped.hold_out": len(held),
+    }
+    assert delivery.runs.progress(RunId(ORG, CAMPAIGN, 2)).outcomes == {"sent": 2}
 
 
 def test_a_recurring_post_is_a_run_for_each_occurrence(delivery: Delivery) -> None:

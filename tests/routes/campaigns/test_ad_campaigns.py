@@ -53,7 +53,8 @@ def shown(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 def test_a_campaign_is_made_with_its_audience_and_its_clicks_are_ours(
     call: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    call("contacts", "create_contact", body={"email": "ann@example.com"})
+    call("contacts", "create_contact", body={"email": "ann@example.com", "consent": {"email": "granted"}})
+    call("contacts", "create_contact", body={"email": "bob@example.com"})
     launched = advertise(call, uploadAudience=True)
     assert launched.status == 201, launched.text
     campaign = launched.json["id"]

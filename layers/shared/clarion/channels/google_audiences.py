@@ -31,6 +31,7 @@ class GoogleAudiences:
         user_list = self._found_or_made(audience)
         if not isinstance(user_list, str):
             return unpublished(user_list)
+        # Everybody in it has said yes (services/audience_upload.py).
         consent = {"adUserData": "GRANTED", "adPersonalization": "GRANTED"}
         job = self._client.post(f"{self._client.customer}/offlineUserDataJobs:create", {"job": {
             "type": "CUSTOMER_MATCH_USER_LIST",

@@ -29,6 +29,11 @@ def _phone_of(contact: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return (number, None) if number else (None, INVALID_ADDRESS)
 
 
+def agreed(contact: Mapping[str, Any], channel: str) -> bool:
+    """Whether a contact has said yes to a channel: for what takes more than that it has not said no."""
+    return (contact.get("consent") or {}).get(channel) == "granted"
+
+
 def exclusion(contact: Mapping[str, Any], channel: str, *, suppressed: bool) -> str | None:
     """Why a contact with an address is left out; None where it is not."""
     if suppressed:

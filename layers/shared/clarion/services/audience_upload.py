@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from clarion.domain.ad_audience import AudienceMember, AudienceUploads, UploadedAudience
 from clarion.domain.audience_progress import AudienceProgress
-from clarion.domain.eligibility import address_of, exclusion
+from clarion.domain.eligibility import address_of, agreed
 from clarion.domain.engagement import MessageRef
 from clarion.domain.outcomes import Accepted, Rejected, Retry, Stop
 from clarion.domain.outlet_ad import OutletAd
@@ -111,13 +111,11 @@ class AudienceUpload:
         return [AudienceMember(email, phone) for email, phone in found if email or phone]
 
     def _addresses(self, run: Run, contacts: Documents, channel: str) -> dict[str, str]:
-        """By contact: the addresses of those who have not said no to the channel, and are not suppressed there."""
-        known = {contact["id"]: address_of(contact, channel)[0] for contact in contacts}
-        addresses = [address for address in known.values() if address]
-        suppressed = self._suppressions.suppressed(run.id.org, channel, addresses) if addresses else set[str]()
-        return {
+        """By contact: the addresses of those who have said yes to the channel, and are not suppressed there."""
+        known = {
             contact["id"]: address
             for contact in contacts
-            if (address := known[contact["id"]])
-            and exclusion(contact, channel, suppressed=address in suppressed) is None
+            if agreed(contact, channel) and (address := address_of(contact, channel)[0])
         }
+        suppressed = self._suppressions.suppressed(run.id.org, channel, [*known.values()]) if known else set[str]()
+        return {contact: address for contact, address in known.items() if address not in suppressed}

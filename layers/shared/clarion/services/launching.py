@@ -140,7 +140,7 @@ class LaunchPreparation:
             expire_after=campaign.expire_after,
             send_window=campaign.send_window,
             ignore_frequency_caps=campaign.ignore_frequency_caps,
-            hold_out=0 if publishes else campaign.hold_out,
+            hold_out=0 if channel == "social" else campaign.hold_out,  # of ads: who is not uploaded
             experiment=campaign.experiment,
             milestone=campaign.milestone,
             goal=campaign.goal,

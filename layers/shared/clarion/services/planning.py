@@ -240,7 +240,7 @@ def group_of(run: Run, contact: Mapping[str, Any], key: str, now: datetime) -> t
     """A member's group, and whether its zone is the fallback for want of its own."""
     plan = run.plan
     zone, fallback = zone_or(contact.get("timezone"), plan.timezone) if plan.zoned else ("", False)
-    if plan.hold_out and held_out(run.id.campaign, contact["id"], plan.hold_out):
+    if plan.hold_out and not plan.publishes and held_out(run.id.campaign, contact["id"], plan.hold_out):
         return Group(HELD_OUT, "", zone, now, key), fallback
     variant = arm_of(run.id.campaign, run.id.run, contact["id"], plan.experiment) if plan.experiment else ""
     due = now if plan.journey and not plan.wall else plan.due(zone, variant)
