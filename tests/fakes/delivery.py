@@ -27,6 +27,7 @@ from clarion.services.experiments import ExperimentService
 from clarion.services.guarding import GuardService
 from clarion.services.launch_contents import ContentCompiler
 from clarion.services.launching import LaunchPreparation
+from clarion.services.lost_calls import LostCalls
 from clarion.services.planning import PlanService
 from clarion.services.sending import SendService
 from clarion.services.shard_tasks import ShardTasks
@@ -38,6 +39,7 @@ from clarion.storage.due import DueTable
 from clarion.storage.engagement import EngagementTable
 from clarion.storage.entries import EntryTable
 from clarion.storage.frequency_caps import FrequencyCapTable
+from clarion.storage.publications import PublicationTable
 from clarion.storage.rates import RateTable
 from clarion.storage.runs import RunTable
 from tests.fakes.campaigns import CampaignsInMemory
@@ -319,6 +321,7 @@ class Delivery:
             lambda org_id, name: self.others.get(name, channel),
             self.queue,
             self.completion,
+            LostCalls(PublicationTable(self.table)),
             self.rules,
             self.signs,
             self.clock,

@@ -2,8 +2,9 @@
 
 No vendor has an idempotency key for sending, so exactly-once is made here. A batch belongs to one worker at a time
 (``owner`` and a lease). Just before each vendor call its row says which recipients the call is for; a worker that dies
-before that loses nothing, since the next one sends; one that dies after it leaves that call's recipients ``unknown``,
-and they are never sent to again by themselves: the vendor's events tell which of them arrived.
+before that loses nothing, since the next one sends; one that dies after it leaves that call's recipients ``unknown``
+(but those of whom it is sure that the vendor was told nothing), and they are never sent to again by themselves: the
+vendor's events tell which of them arrived.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,12 +16,12 @@ from uuid import uuid4
 from clarion.clock import moment, stamp
 from clarion.domain.errors import DomainError
 from clarion.domain.message_channel import MessageChannel
-from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
+from clarion.domain.outcome_result import result_of
+from clarion.domain.outcomes import Accepted, Retry, Stop
 from clarion.domain.release import Go, Skip, Wait, release
 from clarion.domain.run import (
     FAILED,
     FIRST_LOOK,
-    REJECTED,
     SENT,
     UNKNOWN,
     Batch,
@@ -70,6 +71,11 @@ class Rules(Protocol):
     def get(self, org_id: str) -> SendingRules: ...
 
 
+class Lost(Protocol):
+    def unsent(self, run: Run, batch: Batch) -> set[int]:
+        """Those of the batch's call, whose worker was lost, of whom it is sure that the vendor was told nothing."""
+
+
 class Signs(Protocol):
     def sent(self, org_id: str, channel: str, now: datetime) -> None:
         """Remember when something was last sent; never raises."""
@@ -89,13 +95,15 @@ class SendService:
         channel_of: Callable[[str, str], MessageChannel],
         queue: Queue,
         completion: Completion,
+        lost: Lost,
         rules: Rules,
         signs: Signs,
         clock: Callable[[], datetime],
     ) -> None:
         self._runs, self._ledger, self._addressing, self._allowances = runs, ledger, addressing, allowances
         self._composer_of, self._channel_of, self._queue = composer_of, channel_of, queue
-        self._completion, self._rules, self._signs, self._clock = completion, rules, signs, clock
+        self._completion, self._lost, self._rules = completion, lost, rules
+        self._signs, self._clock = signs, clock
 
     def send_message(self, message: Mapping[str, object], remaining_ms: Callable[[], int]) -> None:
         """As ``send``, for a message of the send queue: ``{"org", "campaign", "run", "shard", "sequence", "step"}``."""
@@ -134,7 +142,7 @@ class SendService:
             self._stand_in_line(seen, wait)
             return
         mine = self._ledger.claim(seen, str(uuid4()), stamp(self._clock() + LEASE))
-        batch = _with_lost_call(mine)
+        batch = self._with_lost_call(run, mine)
         if isinstance(verdict, Wait):
             self._end(run, batch, mine, wait=max(0.0, (verdict.until - self._clock()).total_seconds()))
         elif isinstance(verdict, Skip):
@@ -146,6 +154,12 @@ class SendService:
             self._end(run, _given_up(batch, f"{MOST_LOST_WORKERS} workers were lost on this batch"), mine)
         else:
             self._deliver(run, batch, mine, rules, remaining_ms)
+
+    def _with_lost_call(self, run: Run, batch: Batch) -> Batch:
+        """A predecessor died inside a vendor call: nobody knows of most whether their messages left."""
+        unsent = self._lost.unsent(run, batch) if batch.call else set[int]()
+        lost = {i: Result(UNKNOWN, "the worker was lost during the call") for i in batch.call if i not in unsent}
+        return replace(batch, results={**lost, **batch.results}, call=())
 
     def _deliver(
         self, run: Run, batch: Batch, seen: Batch, rules: SendingRules, remaining_ms: Callable[[], int]
@@ -195,7 +209,7 @@ class SendService:
             call, ready = ready[:number], ready[number:]
             seen = self._ledger.save(seen, replace(batch, state=BatchState.CALLING, call=tuple(call)))
             outcomes = channel.send([messages[i].message for i in call])
-            results = {i: result for i, o in zip(call, outcomes, strict=True) if (result := _result(o)) is not None}
+            results = {i: result for i, o in zip(call, outcomes, strict=True) if (result := result_of(o)) is not None}
             since = "" if results else batch.refused_since
             batch = replace(batch, results={**batch.results, **results}, refused_since=since)
             postponed = [outcome for outcome in outcomes if isinstance(outcome, Retry)]
@@ -277,24 +291,5 @@ def _may_hold_places(batch: Batch) -> list[int]:
     return batch.pending if batch.moves > 1 else []
 
 
-def _with_lost_call(batch: Batch) -> Batch:
-    """A predecessor died inside a vendor call: nobody knows whether those messages left."""
-    lost = {i: Result(UNKNOWN, "the worker was lost during the call") for i in batch.call}
-    return replace(batch, results={**lost, **batch.results}, call=())
-
-
 def _given_up(batch: Batch, reason: str) -> Batch:
     return replace(batch, results={**batch.results, **{i: Result(FAILED, reason) for i in batch.pending}})
-
-
-def _result(outcome: Outcome) -> Result | None:
-    """A vendor's answer in the ledger's words; None where the recipient is still to be sent to."""
-    match outcome:
-        case Accepted(vendor_id):
-            return Result(SENT, vendor_id)
-        case Rejected(code, reason):
-            return Result(REJECTED, f"{code}: {reason}")
-        case Unknown(reason):
-            return Result(UNKNOWN, reason)
-        case Retry() | Stop():
-            return None

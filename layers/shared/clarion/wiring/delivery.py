@@ -134,7 +134,9 @@ def allowances() -> "Allowances":
 
 @cache
 def sending() -> "SendService":
+    from clarion.services.lost_calls import LostCalls
     from clarion.services.sending import SendService
+    from clarion.wiring.posts import publications
 
     return SendService(
         runs(),
@@ -145,6 +147,7 @@ def sending() -> "SendService":
         adapter_of,
         queues(),
         completion(),
+        LostCalls(publications()),
         cached_rules(),
         signs_of_life(),
         now,
