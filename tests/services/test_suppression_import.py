@@ -111,6 +111,15 @@ def test_of_two_alike_the_first_to_suppress_an_address_stays_and_later_rows_coun
     assert counts(again) == {"rows": 1, "unchanged": 1}
 
 
+def test_national_numbers_are_read_in_the_region_that_the_import_names(world: World) -> None:
+    text = "phone,channel\n030 90182080,\n'+1 201-309-0301,\n12,\nann@example.com,email\n"
+    job = world.imported(text, channel="sms", phone_region="de")
+    assert counts(job) == {"rows": 4, "added": 3, "rejected": 1}
+    assert set(world.reasons("sms")) == {"+493090182080", "+12013090301"}
+    again = world.imported("phone\n+49 30 90182080\n", SECOND, channel="sms")
+    assert counts(again) == {"rows": 1, "unchanged": 1}
+
+
 @pytest.mark.parametrize("chunk", [1, 1000])
 def test_the_recipients_word_counts_from_whatever_row(
     world: World, chunk: int, monkeypatch: pytest.MonkeyPatch

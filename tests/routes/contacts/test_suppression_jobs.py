@@ -69,6 +69,16 @@ def test_a_file_is_imported_and_its_errors_can_be_fetched(call: Any, started: An
     assert call("contacts", "list_imports").json["items"] == []
 
 
+def test_national_numbers_are_suppressed_in_the_region_that_the_import_names(
+    call: Any, started: Any, work: Any
+) -> None:
+    import_id = started("Phone\n030 90182080\n", channel="sms", phoneRegion="DE")
+    ask(call, "run_suppression_import", import_id)
+    work()
+    assert ask(call, "get_suppression_import", import_id).json["counts"]["added"] == 1
+    assert len(find(call, "+49 30 90182080", "sms").json["items"]) == 1
+
+
 def test_a_file_that_cannot_be_imported_says_why(call: Any, started: Any, work: Any) -> None:
     import_id = started("ann@example.com\n")
     ask(call, "run_suppression_import", import_id)
@@ -85,6 +95,7 @@ def test_a_file_that_cannot_be_imported_says_why(call: Any, started: Any, work: 
         ({"reason": "because"}, "body.reason"),
         ({"mapping": {"a": "email"}}, "body.mapping.a"),
         ({"delimiter": "|"}, "body.delimiter"),
+        ({"phoneRegion": "Germany"}, "body.phoneRegion"),
     ],
 )
 def test_a_bad_import_is_refused_by_field(call: Any, work: Any, body: dict[str, Any], field: str) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal, NamedTuple, TypeVar
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from clarion.domain.contact import ConsentChannel
 from clarion.domain.csv_cells import original
 from clarion.domain.csv_headers import MAX_COLUMNS, BadHeader, Column, HeaderName, headers_by_target, named, plain, tidy
 from clarion.domain.csv_records import NOT_UNICODE
 from clarion.domain.model import Model
+from clarion.domain.phones import parse_region
 from clarion.domain.row_error import RowError, excerpt
 from clarion.domain.suppression import SuppressionReason, suppressed_key
 
@@ -46,6 +47,11 @@ class SuppressionImportSettings(Model):
         "are recognised by common headers (Email, Phone, Channel, Reason), and left out otherwise.",
     )
     delimiter: Literal[",", ";", "\t"] | None = Field(default=None, description="Recognised from the header if null.")
+    phone_region: Annotated[str, AfterValidator(parse_region)] | None = Field(
+        default=None,
+        description="ISO 3166-1 alpha-2, such as DE: how a number without its country code is meant. Without it a row "
+        "with such a number is rejected.",
+    )
     from_export: bool = Field(
         default=False, description="The file is a Clarion export: protective apostrophes are taken off."
     )
@@ -124,5 +130,6 @@ class SuppressionReader:
         if not cell:
             raise ValueError("there is no address in this row")
         if channel == "sms":
-            return suppressed_key(channel, cell.lstrip("'"))  # as spreadsheets are made to keep the + of a number
+            number = cell.lstrip("'")  # as spreadsheets are made to keep the + of a number
+            return suppressed_key(channel, number, self._settings.phone_region)
         return suppressed_key(channel, original(cell) if self._settings.from_export else cell)

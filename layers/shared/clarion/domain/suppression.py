@@ -65,6 +65,9 @@ def outranks(reason: str, other: str) -> bool:
     return reason in RECIPIENTS_WORD and other not in RECIPIENTS_WORD
 
 
-def suppressed_key(channel: ConsentChannel, address: str) -> str:
-    """The normalised address: of an e-mail its unique key, of a phone its E.164 number. ValueError in plain words."""
-    return normalise_email(address) if channel == "email" else parse_phone(address)
+def suppressed_key(channel: ConsentChannel, address: str, region: str | None = None) -> str:
+    """The normalised address: of an e-mail its unique key, of a phone its E.164 number. ValueError in plain words.
+
+    ``region`` (ISO 3166-1 alpha-2) tells how a number without its country code is meant.
+    """
+    return normalise_email(address) if channel == "email" else parse_phone(address, region)
