@@ -9,10 +9,10 @@ Behaviour = Literal["hang", "hang up", "cut short"] | tuple[int, bytes]
 
 
 class LoopbackHttp:
-    """Answers every POST by ``behaviour`` and counts ``requests``; a context manager, stopped at its end."""
+    """Answers every POST by ``behaviour`` and counts ``requests``, which both may be set anew; a context manager."""
 
     def __init__(self, behaviour: Behaviour) -> None:
-        self.requests = 0
+        self.behaviour, self.requests = behaviour, 0
         self._release = threading.Event()
         outer = self
 
@@ -20,7 +20,7 @@ class LoopbackHttp:
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["Content-Length"]))
                 outer.requests += 1
-                outer._behave(self, behaviour)
+                outer._behave(self, outer.behaviour)
 
             def log_message(self, *_: Any) -> None:
                 pass  # a test prints nothing

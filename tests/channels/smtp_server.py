@@ -26,7 +26,8 @@ class Received:
 class LoopbackSmtp:
     """``script`` maps a stage (MAIL, RCPT, DATA, content, verdict) to the answers to give there, one a mail.
 
-    An empty answer means the usual one. ``greetings`` counts connections. A context manager.
+    An empty answer means the usual one. ``greetings`` counts connections, ``letters`` the messages that came whole,
+    whatever was answered. A context manager.
     """
 
     def __init__(
@@ -40,8 +41,7 @@ class LoopbackSmtp:
         size_limit: int = 10_000_000,
     ) -> None:
         self.received: list[Received] = []
-        self.envelopes: list[list[str]] = []
-        self.greetings = 0
+        self.greetings = self.letters = 0
         self._script = {stage: list(answers) for stage, answers in (script or {}).items()}
         self._password = password
         options: dict[str, Any] = {"enable_SMTPUTF8": utf8, "data_size_limit": size_limit}
@@ -78,6 +78,7 @@ class LoopbackSmtp:
         return await self._reply(server, "RCPT", envelope, lambda: envelope.rcpt_tos.append(address))
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
+        self.letters += 1
         return await self._reply(server, "verdict", envelope, lambda: self._keep(envelope))
 
     async def _reply(self, server: SMTP, stage: str, envelope: Envelope, act: Any) -> str:

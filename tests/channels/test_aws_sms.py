@@ -1,14 +1,12 @@
 """AWS End User Messaging: requests held to AWS's model, every answer mapped by what it proves."""
 
-import socket
 from typing import Any
 
 import pytest
 
 from clarion.channels.aws_sms import AwsSmsChannel, create_client
-from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
+from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop
 from clarion.domain.text_message import MAX_BODY, MAX_TAGS, TextChannel
-from tests.channels.http_server import LoopbackHttp
 from tests.channels.texts import TAGS, a_text
 from tests.contract.aws_model import ModelledAws, Refusal
 
@@ -162,45 +160,6 @@ def test_every_refusal_of_awss_model_has_a_decided_outcome(client, channel, aws)
             assert isinstance(found, Retry) == (error.name == "ThrottlingException")
 
 
-def test_throttling_is_a_retry(channel, aws):
-    assert refused(channel, aws, Refusal(400, "ThrottlingException", "slow")) == Retry(None, "slow", throttled=True)
-    assert refused(channel, aws, Refusal(429, "Other", "slow")) == Retry(None, "slow", throttled=True)
-
-
-@pytest.mark.parametrize("refusal", [Refusal(500, "InternalServerException"), Refusal(503, "ServiceUnavailable")])
-def test_a_failing_service_leaves_it_unknown(channel, aws, refusal):
-    assert refused(channel, aws, refusal) == Unknown(f"AWS End User Messaging answered {refusal.status}")
-
-
 def test_the_number_is_not_quoted(channel, aws):
     found = refused(channel, aws, Refusal(400, "ValidationException", "bad +12065550101", {"Reason": "CANNOT_PARSE"}))
     assert found == Rejected("CANNOT_PARSE", "bad …")
-
-
-def through(server: LoopbackHttp, monkeypatch: pytest.MonkeyPatch, **timeouts: float) -> AwsSmsChannel:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
-    return AwsSmsChannel(create_client("eu-west-1", **timeouts))
-
-
-def test_a_read_timeout_is_one_request_and_unknown(monkeypatch):
-    with LoopbackHttp("hang") as server:
-        assert through(server, monkeypatch, read_seconds=0.2).send([a_text()]) == [
-            Unknown("AWS End User Messaging did not answer in time")
-        ]
-        assert server.requests == 1
-
-
-@pytest.mark.parametrize("behaviour", ["hang up", (200, b"<html>"), (302, b"")])
-def test_whatever_goes_wrong_after_the_request_left_is_one_request_and_unknown(behaviour, monkeypatch):
-    with LoopbackHttp(behaviour) as server:
-        [found] = through(server, monkeypatch).send([a_text()])
-        assert isinstance(found, Unknown)
-        assert server.requests == 1
-
-
-def test_a_refused_connection_may_be_retried(monkeypatch):
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}")
-        found = AwsSmsChannel(create_client("eu-west-1")).send([a_text()])
-    assert found == [Retry(None, "no connection to AWS End User Messaging")]

@@ -166,14 +166,6 @@ def test_each_answer_has_its_outcome(server, reply, outcome):
     assert verdict(server, reply) == outcome
 
 
-@pytest.mark.parametrize("reply", [Reply(drop=True), Reply(hang=True)])
-def test_a_lost_answer_is_settled_by_the_next_attempt(server, ads, reply):
-    assert isinstance(verdict(server, reply), Retry)
-    server.answer({SEARCH: OURS})
-    assert ads.create(an_advert()) == Accepted("77")
-    assert len(server.calls(MUTATE)) == 1
-
-
 @pytest.mark.parametrize("number", [0, 1, 2])
 @pytest.mark.parametrize(("reply", "kind"), [(Reply(drop=True), Retry), (Reply(403), Stop)])
 def test_a_look_up_that_fails_makes_nothing(server, ads, number, reply, kind):

@@ -135,11 +135,6 @@ def test_each_answer_has_its_outcome(reply, outcome):
     assert verdict(reply) == outcome
 
 
-@pytest.mark.parametrize("reply", [Reply(drop=True), Reply(hang=True)])
-def test_a_lost_answer_leaves_it_unknown(reply):
-    assert isinstance(verdict(reply), Unknown)
-
-
 def shown(**changes: Any) -> dict[str, Any]:
     return {"id": URN, "createdAt": 1_795_269_603_000, "commentary": escape(a_post().text), "content": {
         "article": {"source": LINK},

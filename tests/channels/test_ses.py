@@ -278,33 +278,10 @@ def through(server: LoopbackHttp, monkeypatch: pytest.MonkeyPatch, **timeouts: f
     return SesChannel(create_client("eu-west-1", **timeouts))
 
 
-def test_a_read_timeout_is_one_request_and_unknown(monkeypatch):
-    with LoopbackHttp("hang") as server:
-        outcomes = through(server, monkeypatch, read_seconds=0.2).send([a_mail(1), a_mail(2)])
-        assert [type(outcome) for outcome in outcomes] == [Unknown, Unknown]
-        assert server.requests == 1
-
-
-@pytest.mark.parametrize("behaviour", ["hang up", "cut short", (200, b"<html>"), (502, b"bad gateway"), (302, b"")])
-def test_whatever_goes_wrong_after_the_request_left_is_one_request_and_unknown(behaviour, monkeypatch):
-    with LoopbackHttp(behaviour) as server:
-        outcomes = through(server, monkeypatch).send([a_mail(1), a_mail(2)])
-        assert [type(outcome) for outcome in outcomes] == [Unknown, Unknown]
-        assert server.requests == 1
-
-
 def test_an_answer_to_one_mail_that_names_no_message_is_unknown(monkeypatch):
     with LoopbackHttp((200, b"<html>")) as server:
         assert through(server, monkeypatch).send([a_mail()]) == [Unknown("Amazon SES answered without a message id")]
         assert server.requests == 1
-
-
-def test_a_refused_connection_may_be_retried(monkeypatch):
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}")
-        [outcome] = SesChannel(create_client("eu-west-1")).send([a_mail()])
-    assert outcome == Retry(None, "no connection to Amazon SES")
 
 
 def test_a_name_that_does_not_resolve_may_be_retried(monkeypatch):

@@ -147,7 +147,7 @@ def test_what_an_answer_proves_depends_on_the_stage(stage, answer, expected):
     with LoopbackSmtp({stage: [answer]}) as server:
         channel = channel_to(server)
         assert channel.send([a_mail(1)]) == [expected]
-        assert server.received == []
+        assert (server.greetings, server.letters, server.received) == (1, int(stage == "verdict"), [])
         assert channel.send([a_mail(2)]) == [Accepted("<m2@acme.example>")]  # whatever came before
         channel.close()
         assert [received.recipients for received in server.received] == [["reader2@example.com"]]

@@ -130,27 +130,9 @@ def test_throttling_is_a_retry(reply, seconds):
     assert (found.after_seconds, found.throttled) == (seconds, True)
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_failing_server_leaves_it_unknown(status):
-    assert outcome(Reply(status, {"Retry-After": "1"})) == Unknown(f"the vendor answered {status}")
-
-
 @pytest.mark.parametrize("body", [b"", b"{", [], {}, {"sid": ""}, {"sid": 7}])
 def test_a_success_that_names_no_message_is_unknown(body):
     assert outcome(Reply(201, body=body)) == Unknown("Twilio answered without a message sid")
-
-
-def test_a_dropped_connection_and_a_slow_answer_leave_it_unknown():
-    assert isinstance(outcome(Reply(drop=True)), Unknown)
-    assert outcome(Reply(hang=True), read_seconds=0.3) == Unknown("the vendor did not answer in time")
-
-
-def test_a_refused_connection_is_a_retry():
-    with ContractServer(twilio()) as server:
-        gone = channel(server.url)
-    [found] = gone.send([a_text()])
-    assert isinstance(found, Retry)
-    assert not found.throttled
 
 
 def test_whoever_has_opted_out_is_rejected_by_a_code_of_its_own():

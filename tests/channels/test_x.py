@@ -168,11 +168,6 @@ def test_each_answer_has_its_outcome(server, scene, reply, outcome):
     assert verdict(server, scene, reply) == outcome
 
 
-@pytest.mark.parametrize("reply", [Reply(drop=True), Reply(hang=True)])
-def test_a_lost_answer_leaves_it_unknown_and_is_not_repeated(server, scene, reply):
-    assert isinstance(verdict(server, scene, reply), Unknown)
-
-
 def shown(**changes: Any) -> dict[str, Any]:
     return {"id": NUMBER, "created_at": "2026-11-21T14:00:02.000Z", "text": "Bells &amp; whistles (new) 🎈 https://t.co/x",
             "entities": {"urls": [{"url": "https://t.co/x", "expanded_url": LINK}]}} | changes  # fmt: skip

@@ -15,12 +15,13 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # s
 
 @dataclass(frozen=True)
 class Refusal:
-    """An error answer: HTTP status, AWS error code, message, and what else the error's shape has."""
+    """An error answer: HTTP status, AWS error code, message, what else the error's shape has, and headers."""
 
     status: int
     code: str
     message: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class ModelledAws:
@@ -55,7 +56,7 @@ class ModelledAws:
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Refusal):
             body = {"__type": answer.code, "message": answer.message, **answer.details}
-            return _response(request.url, answer.status, {"x-amzn-errortype": answer.code}, body)
+            return _response(request.url, answer.status, {"x-amzn-errortype": answer.code, **answer.headers}, body)
         return _response(request.url, 200, {}, answer)
 
 

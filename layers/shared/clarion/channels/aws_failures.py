@@ -1,6 +1,7 @@
 """What a call of a botocore client has proven that no answer came to, the same for every service of AWS."""
 
 import ssl
+import time
 from collections.abc import Iterator
 
 from botocore.exceptions import (
@@ -15,7 +16,9 @@ from botocore.exceptions import (
     SSLError,
 )
 from botocore.parsers import ResponseParserError
+from urllib3 import HTTPHeaderDict
 
+from clarion.channels.http_outcomes import stated_pause
 from clarion.domain.outcomes import Outcome, Retry, Stop, Unknown
 
 CallFailed = (BotoCoreError, ClientError, ResponseParserError)
@@ -40,6 +43,12 @@ def of_no_answer(error: Exception, service: str) -> Outcome:
         return Retry(None, "the credentials could not be fetched")
     # All that is left fails while the request is built: no credentials, no region, a parameter out of the model.
     return Stop(type(error).__name__, f"the request to {service} could not be made")
+
+
+def asked_pause(error: ClientError) -> float | None:
+    """Seconds that a throttled call is to be left alone; None where AWS does not say, as is usual."""
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return stated_pause(HTTPHeaderDict(headers), time.time())
 
 
 def _of_tls(error: SSLError, service: str) -> Outcome:

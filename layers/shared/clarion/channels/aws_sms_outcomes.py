@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from clarion.channels.aws_failures import of_no_answer
+from clarion.channels.aws_failures import asked_pause, of_no_answer
 from clarion.domain.outcomes import Outcome, Rejected, Retry, Stop, Unknown
 from clarion.domain.phones import without_numbers
 from clarion.domain.text_message import OPTED_OUT
@@ -44,7 +44,7 @@ def of_error(error: Exception) -> Outcome:
     if status >= 500 or status < 400:
         return Unknown(f"{_SERVICE} answered {status}")
     if name == "ThrottlingException" or status == 429:
-        return Retry(None, text, throttled=True)
+        return Retry(asked_pause(error), text, throttled=True)
     if status == 408:
         return Retry(None, f"{_SERVICE} did not receive the whole request")
     if code == _OPTED_OUT:

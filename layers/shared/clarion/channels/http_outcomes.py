@@ -36,19 +36,25 @@ def unprocessed(answer: Answer, now: float | None = None) -> Retry | Stop | Unkn
 def asked_pause(answer: Answer, now: float) -> float | None:
     """Seconds the vendor asks to wait, never below 0; None where it does not say.
 
-    By Retry-After (RFC 9110: seconds or a date), by X-RateLimit-Reset while nothing remains, or in words ("try again
-    after 120 seconds").
+    By `stated_pause`, or in words ("try again after 120 seconds").
     """
-    stated = answer.headers.get("Retry-After", "").strip()
+    stated = stated_pause(answer.headers, now)
+    if stated is not None:
+        return stated
+    words = _IN_WORDS.search(answer.words())
+    return float(words[1]) * _UNIT[words[2]] if words else None
+
+
+def stated_pause(headers: Mapping[str, str], now: float) -> float | None:
+    """Likewise by headers alone (their names in any case): Retry-After (RFC 9110: seconds or a date), or
+    X-RateLimit-Reset."""
+    stated = headers.get("Retry-After", "").strip()
     if stated:
         found = _seconds(stated, now) if _SECONDS.fullmatch(stated) else _until(stated, now)
         if found is not None:
             return found
-    reset = _reset(answer.headers)
-    if _SECONDS.fullmatch(reset):
-        return _seconds(reset, now)
-    words = _IN_WORDS.search(answer.words())
-    return float(words[1]) * _UNIT[words[2]] if words else None
+    reset = _reset(headers)
+    return _seconds(reset, now) if _SECONDS.fullmatch(reset) else None
 
 
 def _reset(headers: Mapping[str, str]) -> str:

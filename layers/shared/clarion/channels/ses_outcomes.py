@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from clarion.channels.aws_failures import of_no_answer
+from clarion.channels.aws_failures import asked_pause, of_no_answer
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
 
 _REFUSED = {"MessageRejected", "BadRequestException", "MESSAGE_REJECTED", "INVALID_PARAMETER"}
@@ -47,7 +47,7 @@ def _of_answer(error: ClientError) -> Outcome:
     if status == 413:
         return Rejected("RequestTooLong", "the message is larger than Amazon SES takes")
     if code in _THROTTLED or status == 429:
-        return _refusal(code, text) if _is_account(text) else Retry(None, text, throttled=True)
+        return _refusal(code, text) if _is_account(text) else Retry(asked_pause(error), text, throttled=True)
     if code == "RequestTimeout" or status == 408:
         return Retry(None, "Amazon SES did not receive the whole request")
     if code in _REFUSED:
