@@ -75,6 +75,15 @@ def test_logging_out_without_a_refresh_token_ends_every_session(call: Any, ann: 
     assert call("auth", "refresh_session", body={"refreshToken": session["refreshToken"]}, user=None).status == 401
 
 
+def test_of_a_log_out_nothing_is_kept_under_a_key_since_it_holds_a_token(
+    call: Any, ann: Any, cognito: Cognito, table: Table
+) -> None:
+    headers = {"idempotency-key": "k1"}
+    for token in ("r1", "r2"):
+        assert call("auth", "log_out", body={"refreshToken": token}, user=ann["userId"], headers=headers).status == 204
+    assert cognito.revoked == ["r1", "r2"]
+
+
 def test_only_who_is_logged_in_logs_out(call: Any, cognito: Cognito) -> None:
     assert call("auth", "log_out", body={}, user=None).status == 401
 
