@@ -43,7 +43,7 @@ def envelope(message: Any, **changes: Any) -> dict[str, Any]:
 
 
 def test_a_delivery():
-    expected = VendorEvent(MESSAGE, Kind.DELIVERY, TOLD_AT, "aws_sms", f"{ID}:TEXT_SUCCESSFUL")
+    expected = VendorEvent(MESSAGE, Kind.DELIVERY, TOLD_AT, "aws-sms", f"{ID}:TEXT_SUCCESSFUL")
     assert event_of(status(), NOW) == event_of(envelope(status()), NOW) == expected
 
 
@@ -52,7 +52,7 @@ def test_a_delivery():
     ("TEXT_TTL_EXPIRED", "soft"), ("TEXT_PROTECT_BLOCKED", "soft"), ("TEXT_INVALID_MESSAGE", "soft"),
 ])  # fmt: skip
 def test_a_failure_is_a_bounce_and_hard_where_the_number_is_none(name, meant):
-    expected = VendorEvent(MESSAGE, Kind.BOUNCE, TOLD_AT, "aws_sms", f"{ID}:{name}", meant)
+    expected = VendorEvent(MESSAGE, Kind.BOUNCE, TOLD_AT, "aws-sms", f"{ID}:{name}", meant)
     assert event_of(status(eventType=name), NOW) == expected
 
 
@@ -100,7 +100,7 @@ def test_a_stop_is_an_opt_out_told_at_the_time_sns_published_it():
         body="STOP",
         intent=Intent.OPT_OUT,
         at=NOW - timedelta(milliseconds=1_877),
-        source="aws_sms",
+        source="aws-sms",
         vendor_id=INBOUND["inboundMessageId"],
         answers=INBOUND["previousPublishedMessageId"],
     )

@@ -54,7 +54,7 @@ def test_two_events_of_one_message_are_two(table: TableInMemory) -> None:
 
 
 def test_an_event_with_a_time_of_its_own_keeps_it_and_needs_no_mark(table: TableInMemory) -> None:
-    told = VendorEvent(MESSAGE, Kind.DELIVERY, NOW, "aws_sms", "m1:TEXT_DELIVERED")
+    told = VendorEvent(MESSAGE, Kind.DELIVERY, NOW, "aws-sms", "m1:TEXT_DELIVERED")
     assert [recorder(table).record("acme", told) for _ in range(2)] == ["recorded", "told before"]
     assert times(table) == ["2026-11-21T09:00:00.000Z"]
     assert len(table.items) == 1

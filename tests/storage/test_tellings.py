@@ -22,7 +22,7 @@ def test_what_is_told_again_is_of_the_first_time(table: Table) -> None:
 def test_each_telling_is_its_organisations_its_vendors_and_its_own() -> None:
     tellings = TellingTable(TableInMemory())
     tellings.begin("acme", "twilio", "SM1", NOW)
-    for other in (("globex", "twilio", "SM1"), ("acme", "aws_sms", "SM1"), ("acme", "twilio", "SM2")):
+    for other in (("globex", "twilio", "SM1"), ("acme", "aws-sms", "SM1"), ("acme", "twilio", "SM2")):
         assert tellings.begin(*other, LATER) == (KEPT + timedelta(minutes=1), False)
 
 

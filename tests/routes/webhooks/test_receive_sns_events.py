@@ -125,7 +125,7 @@ def test_a_stop_suppresses_a_start_takes_it_back_and_a_reply_is_kept(sns: Sns, t
         assert tell("aws-sms", told(written("STOP"))).status == 204
     found = suppressions.find(ACME, "sms", PHONE)
     assert found is not None
-    assert (found.reason, found.source) == ("opt_out", "aws_sms")
+    assert (found.reason, found.source) == ("opt_out", "aws-sms")
     assert tell("aws-sms", told(written("START", inboundMessageId="2"))).status == 204
     assert suppressions.find(ACME, "sms", PHONE) is None
     for _ in range(2):

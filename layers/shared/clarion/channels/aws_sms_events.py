@@ -18,7 +18,7 @@ from clarion.domain.message_tags import message_of
 from clarion.domain.phones import is_e164
 from clarion.domain.vendor_events import MalformedEvent, Skipped, VendorEvent
 
-SOURCE = "aws_sms"
+SOURCE = "aws-sms"
 
 _DELIVERED = {"TEXT_DELIVERED", "TEXT_SUCCESSFUL"}  # which of the two a country reports is its own choice
 _BOUNCES: dict[str, Literal["hard", "soft"]] = {
