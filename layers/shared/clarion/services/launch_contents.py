@@ -10,6 +10,7 @@ from clarion.domain.campaign import Campaign
 from clarion.domain.campaign_details import FIRST_STEP
 from clarion.domain.campaign_message import CampaignMessage, message_of
 from clarion.domain.errors import Invalid, NotFound, RuleBroken
+from clarion.domain.post_limits import post_fault
 from clarion.domain.run_plan import RunContent, RunStep
 from clarion.domain.social_post import SocialPost
 
@@ -101,6 +102,10 @@ class ContentCompiler:
             raise RuleBroken(
                 "say what is posted: text, link or media, or a template with socialText", "body.social.text"
             )
+        for ref in post.profiles:
+            if fault := post_fault(post, ref.platform):
+                by_template = fault[0] == "text" and not (campaign.social and campaign.social.text)
+                raise RuleBroken(fault[1], "body.templateId" if by_template else f"body.social.{fault[0]}")
         self._check(post.link, "body.social.link")
         for n, medium in enumerate(post.media):
             self._check(medium.url, f"body.social.media.{n}.url")
