@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -81,6 +82,11 @@ def test_an_address_that_leads_nowhere_is_given_up(site: Site) -> None:
     assert isinstance(refusal(loader(), f"{site.url}/round"), Rejected)
 
 
+def test_an_address_that_leads_to_what_is_none_is_given_up(site: Site) -> None:
+    site.answers = {"/a": answers(302, Location="https://[")}
+    assert isinstance(refusal(loader(), f"{site.url}/a"), Rejected)
+
+
 @pytest.mark.parametrize(
     ("status", "outcome"), [(404, Rejected), (403, Rejected), (204, Rejected), (429, Retry), (503, Retry)]
 )
@@ -117,6 +123,27 @@ def test_a_medium_that_trickles_is_put_off(site: Site) -> None:
     site.answers = {"/a": answers(body=b"x" * 300_000)}
     seconds = iter(range(0, 1000, 8))
     assert isinstance(refusal(loader(clock=lambda: float(next(seconds))), f"{site.url}/a"), Retry)
+
+
+def test_a_medium_that_comes_octet_by_octet_takes_no_longer_than_others(site: Site) -> None:
+    told = 0
+
+    def drop_by_drop(handler: BaseHTTPRequestHandler) -> None:
+        nonlocal told
+        handler.send_response(200)
+        handler.send_header("Content-Length", "300000")
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        with suppress(OSError):
+            while told < 500 and not over.wait(0.01):
+                handler.wfile.write(b"x")
+                told += 1
+
+    over = threading.Event()
+    site.answers = {"/a": drop_by_drop}
+    assert isinstance(refusal(loader(seconds=0.3), f"{site.url}/a"), Retry)
+    over.set()
+    assert told < 500
 
 
 def test_a_machine_that_does_not_answer_is_asked_again_later() -> None:

@@ -47,7 +47,7 @@ class MediaLoader:
             found = self._get(url, until)
             if isinstance(found, bytes):
                 return found
-            url = urljoin(url, found)
+            url = _joined(url, found)
         raise _refused("the address of a medium redirects too often")
 
     def _get(self, url: str, until: float) -> bytes | str:
@@ -79,7 +79,8 @@ class MediaLoader:
         if status != 200:
             raise _refused(f"the address of a medium answered {status}")
         octets = bytearray()
-        for chunk in answer.stream(_CHUNK):
+        # One read of the connection at a time: who fills a chunk octet by octet holds nobody up beyond the time.
+        while chunk := answer.read1(_CHUNK):
             octets += chunk
             if len(octets) > self._most:
                 raise _refused(f"a medium has more than {self._most // 1024 // 1024} MB")
@@ -129,6 +130,13 @@ class _PublicPool(HTTPConnectionPool):
 
 class _PublicTlsPool(HTTPSConnectionPool):
     ConnectionCls = _PublicTlsConnection
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise _refused("the address of a medium redirects to what cannot be read") from None
 
 
 def _refused(reason: str) -> MediaNotLoaded:
