@@ -58,7 +58,7 @@ def _unwrapped(message: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(inner, str):
         try:
             inner = json.loads(inner)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
     return inner if isinstance(inner, Mapping) else {}
 

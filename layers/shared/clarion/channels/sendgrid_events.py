@@ -55,7 +55,7 @@ def messages_of(body: bytes) -> list[Mapping[str, Any]]:
     """The events in a request's body. Raises MalformedEvent where it is not an array of objects."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise MalformedEvent("not JSON") from None
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise MalformedEvent("not an array of events")

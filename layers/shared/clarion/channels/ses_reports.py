@@ -51,7 +51,7 @@ def _unwrapped(message: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if isinstance(inner, str):
         try:
             inner = json.loads(inner)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None  # SNS says hello to a new subscriber in plain words
     return inner if isinstance(inner, dict) and _name(inner) is not None else None
 

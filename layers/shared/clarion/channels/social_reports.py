@@ -5,7 +5,7 @@ from collections.abc import Callable
 from clarion.domain.social_events import SocialEvent
 from clarion.domain.vendor_events import MalformedEvent, Skipped
 
-UNLIKE_ITS_DOCUMENTATION = (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError)
+UNLIKE_ITS_DOCUMENTATION = (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError, RecursionError)
 
 
 def readable(read: Callable[[], SocialEvent | Skipped]) -> SocialEvent | Skipped:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from clarion.domain.engagement import MessageRef
 
-_ID = re.compile(r"[A-Za-z0-9_-]+")  # what a message's tags may hold
+_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")  # what a message's tags may hold; ours are shorter, and keys have an end
 _RUN = re.compile(r"[0-9]{1,4}")
 
 

@@ -11,6 +11,9 @@ from clarion.domain.ids import derived_id
 from clarion.domain.vendor_events import VendorEvent
 from clarion.storage.table import Item, Table
 
+LONGEST_NAME = 512
+"""Characters kept of a vendor's name for an event, for people to read; the event's id is made of all of them."""
+
 
 class VendorEventTable:
     def __init__(self, table: Table) -> None:
@@ -33,7 +36,7 @@ def _item(event: VendorEvent) -> Item:
         "msg": keys.message_sk(*message[2:]),
         "at": at,
         "source": event.source,
-        "vendor_id": event.vendor_id,
+        "vendor_id": event.vendor_id[:LONGEST_NAME],
         "bounce_type": event.bounce_type,
         "text": event.text or None,
         "expires_at": int((event.at + RETENTION).timestamp()),
