@@ -45,7 +45,7 @@ class GoogleAdsServer(Dialogue):
         return self
 
     def _faults(self, request: Request) -> Iterator[str]:
-        types = _types(request.path)
+        types = types_of(request.path)
         if request.method != "POST" or types is None:
             yield "no such method"
             return
@@ -57,7 +57,7 @@ class GoogleAdsServer(Dialogue):
 
     def _documented(self, request: Request, problems: list[str]) -> Reply:
         reply = super()._documented(request, problems)
-        types = _types(request.path)
+        types = types_of(request.path)
         if reply.status == 200 and not reply.drop and types is not None and types[1] is not None:
             for part in reply.body if isinstance(reply.body, list) else [reply.body]:
                 if isinstance(part, dict):
@@ -73,7 +73,8 @@ def _nothing() -> Contract:
     return Contract(info, OpenAPI.from_dict(info), ())
 
 
-def _types(path: str) -> tuple[Any, Any] | None:
+def types_of(path: str) -> tuple[Any, Any] | None:
+    """The messages asked and answered at a path; None where there is no such method."""
     return next((types for pattern, types in METHODS.items() if re.fullmatch(pattern, path)), None)
 
 
