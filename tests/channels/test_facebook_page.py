@@ -14,7 +14,7 @@ from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Un
 from clarion.domain.post import Absent, PostChannel, PostMetrics
 from tests.channels.posts import LINK, a_film, a_post, an_image
 from tests.contract_servers.dialogue import Dialogue
-from tests.contract_servers.meta import facebook_page, sdk
+from tests.contract_servers.meta import facebook_page, meaning, sdk
 from tests.contract_servers.server import Reply
 
 PAGE = "1067280970047460"
@@ -68,6 +68,23 @@ def test_the_same_post_of_metas_own_sdk_is_the_same_request():
     proof = ours.pop("appsecret_proof")
     assert ours == theirs
     assert f"appsecret_proof={proof[0]}" in server.received[1].path  # the SDK puts it into the query
+
+
+def test_the_same_picture_and_film_of_metas_own_sdk_are_the_same_requests():
+    words = f"{a_post().text}\n\n{LINK}"
+    made = {PHOTOS: Reply(200, body={"id": "11"}), FEED: MADE, VIDEOS: Reply(200, body={"id": "99"})}
+    with Dialogue(facebook_page(), made) as server:
+        channel(server).publish(a_post(media=(an_image(),)))
+        channel(server).publish(a_post(media=(a_film(),)))
+        page = Page(PAGE, api=sdk(server.url, TOKEN, SECRET))
+        page.create_photo(params={"url": an_image().url, "published": False, "alt_text_custom": "A bell"})
+        page.create_feed(params={"message": words, "attached_media": [{"media_fbid": "11"}]})
+        page.create_video(params={"file_url": a_film().url, "description": words})
+        assert server.problems == []
+    for name in (PHOTOS, FEED, VIDEOS):
+        ours, theirs = (meaning(form) for form in server.calls(name))
+        ours.pop("appsecret_proof")
+        assert ours == theirs
 
 
 def test_pictures_are_uploaded_unpublished_and_attached_with_the_link_in_the_text():

@@ -1,4 +1,8 @@
-"""LinkedIn's posts within the contract written from its documentation, and what its answers mean."""
+"""LinkedIn's posts within the contract written from its documentation, and what its answers mean.
+
+The licence of LinkedIn's only SDK (``linkedin-api-client``) forbids its use here, so no implementation of LinkedIn's
+own stands beside ours.
+"""
 
 from typing import Any
 

@@ -19,7 +19,7 @@ from clarion.domain.outcomes import Accepted, Rejected, Retry, Stop
 from clarion.domain.post import Absent
 from tests.channels.adverts import URL, an_advert
 from tests.contract_servers.dialogue import Dialogue
-from tests.contract_servers.meta import meta_ads, sdk
+from tests.contract_servers.meta import meaning, meta_ads, sdk
 from tests.contract_servers.server import Reply
 
 ACCOUNT = "act_42"
@@ -79,17 +79,33 @@ def test_a_campaign_is_made_paused_with_all_below_it(server, ads):
     )
 
 
-def test_the_same_campaign_of_metas_own_sdk_is_the_same_request(server, ads):
+def test_the_same_campaign_of_metas_own_sdk_is_the_same_requests(server, ads):
     ads.create(an_advert())
-    AdAccount(ACCOUNT, api=sdk(server.url, "token", "secret")).create_campaign(params={
-        "name": an_advert().vendor_name, "status": "PAUSED", "objective": "OUTCOME_TRAFFIC", "buying_type": "AUCTION",
-        "is_adset_budget_sharing_enabled": False, "special_ad_categories": [],
+    account = AdAccount(ACCOUNT, api=sdk(server.url, "token", "secret"))
+    paused = {"name": an_advert().vendor_name, "status": "PAUSED"}
+    account.create_campaign(params={
+        **paused, "objective": "OUTCOME_TRAFFIC", "buying_type": "AUCTION", "is_adset_budget_sharing_enabled": False,
+        "special_ad_categories": [],
     })  # fmt: skip
-    ours, theirs = server.calls(MAKE)
-    ours.pop("appsecret_proof")
-    assert {name: values[0].lower() for name, values in ours.items()} == {
-        name: values[0].lower() for name, values in theirs.items()
-    }
+    account.create_ad_set(params={
+        **paused, "campaign_id": "101", "daily_budget": 1250, "billing_event": "IMPRESSIONS",
+        "optimization_goal": "LINK_CLICKS", "bid_strategy": "LOWEST_COST_WITHOUT_CAP",
+        "start_time": "2026-12-01T23:30:00+00:00", "end_time": "2026-12-24T00:00:00+00:00",
+        "dsa_beneficiary": "Acme GmbH", "dsa_payor": "Acme GmbH", "targeting": {
+            "geo_locations": {"countries": ["DE", "AT"]}, "targeting_automation": {"advantage_audience": 0},
+        },
+    })  # fmt: skip
+    account.create_ad_creative(params={"name": an_advert().vendor_name, "object_story_spec": {
+        "page_id": "1067", "link_data": {
+            "link": URL, "message": "All that rings.", "name": "Bells", "picture": an_advert().image_url,
+            "call_to_action": {"type": "LEARN_MORE", "value": {"link": URL}},
+        },
+    }})  # fmt: skip
+    account.create_ad(params={**paused, "adset_id": "102", "creative": {"creative_id": "103"}})
+    for name in (MAKE, AD_SET, CREATIVE, AD):
+        ours, theirs = (meaning(form) for form in server.calls(name))
+        ours.pop("appsecret_proof")
+        assert ours == theirs
 
 
 def test_a_field_that_meta_does_not_know_would_be_found_out():

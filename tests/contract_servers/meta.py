@@ -1,5 +1,6 @@
 """Meta's contracts. What its document leaves out, reading, comes from Meta's own SDK, generated of the same source."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -64,6 +65,17 @@ def sdk(url: str, token: str, secret: str) -> FacebookAdsApi:
     session = FacebookSession(access_token=token, app_secret=secret)
     session.GRAPH = url
     return FacebookAdsApi(session, api_version="v25.0")
+
+
+def meaning(form: dict[str, list[str]]) -> dict[str, Any]:
+    """The values of a posted form by their names, what is JSON parsed; the SDK writes Python's False."""
+    told = {}
+    for name, [value] in form.items():
+        try:
+            told[name] = json.loads(value)
+        except ValueError:
+            told[name] = {"True": True, "False": False}.get(value, value)
+    return told
 
 
 def _cut(document: str, keep: Callable[[str], bool], more: dict[str, Json]) -> Contract:
