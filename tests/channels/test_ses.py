@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clarion.channels.ses import MAX_REQUEST, MAX_TEMPLATE_DATA, SesChannel, create_client
-from clarion.domain.mail import Mailbox, one_line
+from clarion.domain.mail import MAX_HEADER, MAX_NAME, MAX_SUBJECT, Mailbox, one_line
 from clarion.domain.outcomes import Accepted, Rejected, Retry, Stop, Unknown
 from tests.channels.certificates import server_context, write_certificate
 from tests.channels.http_server import LoopbackHttp
@@ -115,6 +115,20 @@ def test_mail_without_extras_is_within_the_model_too():
     ses.send([a_mail(1, **bare), a_mail(2, **bare)])
     assert aws.problems == []
     assert all("ReplyToAddresses" not in request and "ConfigurationSetName" not in request for _, request in aws.calls)
+
+
+def test_the_largest_mail_is_within_the_model_alone_and_in_bulk():
+    host = "https://t.example/u?t="
+    largest: dict[str, Any] = {
+        "sender": Mailbox(f"{'n' * 64}@acme.example", "N" * MAX_NAME), "subject": "é" * MAX_SUBJECT,
+        "unsubscribe_url": host + "t" * (MAX_HEADER - len("List-Unsubscribe<>" + host)), "unsubscribe_mailto": None,
+        "list_id": "l" * (MAX_HEADER - len("List-Id<>")), "feedback_id": "f" * (MAX_HEADER - len("Feedback-ID")),
+        "message_tags": {"t" * 256: "v" * 256},
+    }  # fmt: skip
+    ses, aws = channel({"MessageId": "v"}, bulk_answer(2))
+    assert ses.send([a_mail(1, **largest)]) == [Accepted("v")]
+    assert ses.send([a_mail(1, **largest), a_mail(2, **largest)]) == [Accepted("v1"), Accepted("v2")]
+    assert aws.problems == []
 
 
 def test_mails_of_two_senders_take_two_calls_and_keep_their_order():

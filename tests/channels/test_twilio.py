@@ -4,7 +4,6 @@ from base64 import b64decode
 from typing import Any
 
 import pytest
-import urllib3
 from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]  # ships no types
 from twilio.rest import Client  # type: ignore[import-untyped]
 
@@ -95,14 +94,6 @@ def test_twilios_own_sdk_sends_the_same_request(text, sender):
     assert (ours.method, ours.path, ours.body) == (theirs.method, theirs.path, theirs.body)
     for header in ("Authorization", "Content-Type"):
         assert ours.headers[header] == theirs.headers[header]
-
-
-def test_a_misspelt_field_would_be_found_out():
-    with ContractServer(twilio()) as server:
-        url = f"{server.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
-        headers = urllib3.make_headers(basic_auth="a:b") | {"Content-Type": "application/x-www-form-urlencoded"}
-        urllib3.request("POST", url, body="To=%2B12065550101&StatusCallbck=x", headers=headers, retries=False)
-    assert any("StatusCallbck" in problem for problem in server.problems)
 
 
 def test_each_message_of_a_batch_gets_its_own_call_and_its_own_outcome():

@@ -73,14 +73,6 @@ def test_a_text_ends_with_its_link(server, scene):
     assert request.body == {"text": f"Bells & whistles (new) 🎈\n\n{LINK}"}
 
 
-def test_a_misspelt_field_would_be_found_out():
-    with Dialogue(x(), MEDIA) as server:
-        XClient(TOKEN, server.url).post_json("/2/tweets", {"txt": "x"})
-        XClient(TOKEN, server.url).get(f"/2/tweets/{NUMBER}", {"tweet.field": "x"})
-    assert any("'txt' was unexpected" in problem for problem in server.problems)
-    assert any("unknown query parameter 'tweet.field'" in problem for problem in server.problems)
-
-
 def test_a_picture_is_uploaded_in_segments(server, scene, monkeypatch):
     monkeypatch.setattr(x_media, "SEGMENT", 20)
     assert scene.channel.publish(a_post(media=(an_image(),))) == Accepted(NUMBER)

@@ -26,8 +26,12 @@ class Contract:
         parts = path.strip("/").split("/")
         for template, item in self.published["paths"].items():
             steps = template.strip("/").split("/")
-            if len(steps) == len(parts) and all("{" in a or a == b for a, b in zip(steps, parts, strict=True)):
-                found: Json | None = item.get(method.lower())
+            found: Json | None = item.get(method.lower())
+            if (
+                found
+                and len(steps) == len(parts)
+                and all("{" in a or a == b for a, b in zip(steps, parts, strict=True))
+            ):
                 return found
         return None
 

@@ -31,7 +31,7 @@ METHODS: dict[str, tuple[Any, Any]] = {
     ),
     rf"{_CUSTOMER}offlineUserDataJobs/[0-9]+:run": (jobs.RunOfflineUserDataJobRequest, None),
 }
-_FIELD = re.compile(r"\b[a-z_]+(?:\.[a-z_]+)+\b")
+_FIELD = re.compile(r"\b[a-z_]+(?:\.[a-z_]+)+\b|(?<=FROM )\w+")
 
 
 class GoogleAdsServer(Dialogue):

@@ -1,8 +1,10 @@
-"""Meta's contracts. What its document leaves out, reading, comes from Meta's own SDK, generated of the same source."""
+"""Meta's contracts. What its document leaves out, reading and the fields of most objects, comes from Meta's own SDK,
+generated of the same source."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from facebook_business.adobjects.abstractcrudobject import AbstractCrudObject
@@ -18,8 +20,15 @@ from facebook_business.api import FacebookAdsApi, FacebookSession
 from tests.contract_servers.documents import Contract, Json, contract
 
 _PAGES, _ADS = "meta/pages_instagram.json", "meta/ads.json"
+_FORM = "application/x-www-form-urlencoded"
 _PLAIN = {"unsigned int": "integer", "int": "integer", "bool": "boolean", "string": "string", "datetime": "string"}
 _EVERYWHERE = {"fields": "string", "limit": "integer", "after": "string", "appsecret_proof": "string"}
+# Objects whose fields neither document nor SDK names; they are in Meta's guides.
+_GUIDES: Mapping[str, Mapping[str, set[str]]] = {
+    "/v25.0/{page_id}/feed": {"attached_media": {"media_fbid", "message"}},
+    "/v25.0/{ad_account_id}/ads": {"creative": {"creative_id"}},
+    "/v25.0/{audience_id}/users": {"payload": {"schema", "data", "is_raw"}},
+}
 _CREDENTIALS = [
     {"name": name, "in": "query", "schema": {"type": "string"}} for name in ("access_token", "appsecret_proof")
 ]
@@ -88,12 +97,40 @@ def _cut(document: str, keep: Callable[[str], bool], more: dict[str, Json]) -> C
             for operation in operations.values():
                 operation.setdefault("parameters", []).append(given)
             item.update(operations)
-        for item in found["paths"].values():
+        _name_fields(found)
+        for path, item in found["paths"].items():
+            for field, names in _GUIDES.get(path, {}).items():
+                _close(item["post"]["requestBody"]["content"][_FORM], field, names)
             for operation in (each for each in item.values() if isinstance(each, dict)):
                 named = {each.get("name") for each in operation.setdefault("parameters", [])}
                 operation["parameters"] += [each for each in _CREDENTIALS if each["name"] not in named]
 
     return contract(document, mend=mend)
+
+
+def _name_fields(document: Json) -> None:
+    """Objects that the document leaves free, though it names their type, have the fields of the SDK's class."""
+    for node in _nodes(document):
+        kind = node.get("x-meta-type")
+        if isinstance(kind, str) and node.get("additionalProperties") is True:
+            fields = getattr(import_module(f"facebook_business.adobjects.{kind.lower()}"), kind).Field
+            names = [value for name, value in vars(fields).items() if not name.startswith("_")]
+            node |= {"properties": {name: {} for name in names}, "additionalProperties": False}
+
+
+def _nodes(node: Any) -> Iterator[Json]:
+    if isinstance(node, dict):
+        yield node
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _nodes(inner)
+
+
+def _close(form: Json, field: str, names: set[str]) -> None:
+    """A field of a form that is JSON: an object, or a list of such, of these names."""
+    known: Json = {"type": "object", "properties": {name: {} for name in sorted(names)}, "additionalProperties": False}
+    listed = form["schema"]["properties"][field].get("type") == "array"
+    form["schema"]["properties"][field] = {"type": "array", "items": known} if listed else known
+    form.setdefault("encoding", {})[field] = {"contentType": "application/json"}
 
 
 def _called(node: type[AbstractCrudObject], call: str) -> Any:
@@ -120,7 +157,7 @@ def _writing(node: type[AbstractCrudObject], call: str) -> Json:
     checker = _called(node, call)
     fields = {name: _schema(kind, checker._enum_data) for name, kind in checker._type_check_info.items()}
     schema = {"type": "object", "properties": {**fields, "appsecret_proof": {"type": "string"}}}
-    body = {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}
+    body = {"content": {_FORM: {"schema": schema}}}
     return {
         "post": {
             "security": [{"bearer": []}, {"query": []}],
