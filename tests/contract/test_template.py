@@ -113,6 +113,20 @@ def camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 
 
+def test_whatever_a_schedule_starts_has_an_alarm_on_its_errors() -> None:
+    scheduled = {
+        name
+        for name, function in of_type("AWS::Serverless::Function").items()
+        if any(event["Type"] == "Schedule" for event in function.get("Events", {}).values())
+    }
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Ref"]
+        for alarm in of_type("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "Errors" and alarm["AlarmActions"]
+    }
+    assert {"StartDueWork", "PollResults", "RefreshTokens"} <= scheduled <= watched
+
+
 def test_every_queue_has_a_dead_letter_queue_and_every_dead_letter_queue_an_alarm() -> None:
     queues = of_type("AWS::SQS::Queue")
     watched = {

@@ -190,7 +190,7 @@ class LaunchPreparation:
         there = {outlet.id: outlet for outlet in self._channels.outlets(org_id, channel)}
         for n, ref in enumerate(wanted):
             if outlet_id(ref) not in there:
-                raise RuleBroken(f"{ref.platform} {ref.profile!r} is not connected", f"{field_}.{n}")
+                raise RuleBroken(f"no connection knows the {ref.platform} profile {ref.profile!r}", f"{field_}.{n}")
             lacking = missing(campaign.ads, ref.platform) if channel == "ads" and campaign.ads else None
             if lacking:
                 raise RuleBroken(lacking[1], f"body.ads.{lacking[0]}")
