@@ -1,4 +1,6 @@
-"""What each e-mail adapter adds to a cold start: import and client creation, each run in a fresh interpreter.
+"""What each adapter adds to a cold start, and what a webhook's function costs: each run in a fresh interpreter.
+
+An adapter is imported and made, client and all; a function is imported with what it makes at its first event.
 
     python bench/import_time.py [runs]
 
@@ -11,14 +13,36 @@ import subprocess
 import sys
 from pathlib import Path
 
-LAYER = Path(__file__).resolve().parents[1] / "layers" / "shared"
+ROOT = Path(__file__).resolve().parents[1]
+LAYER = ROOT / "layers" / "shared"
+WEBHOOKS = ROOT / "functions" / "webhooks"
+MADE_AT_FIRST = {
+    "answer_meta_challenge": "meta_webhook",
+    "answer_x_challenge": "x_webhook",
+    "receive_aws_sms_events": "aws_sms_webhook",
+    "receive_mailgun_events": "mailgun_webhook",
+    "receive_meta_events": "meta_webhook",
+    "receive_sendgrid_events": "sendgrid_webhook",
+    "receive_ses_events": "ses_webhook",
+    "receive_twilio_events": "twilio_webhook",
+    "receive_x_events": "x_webhook",
+    "record_ses_events": "ses_events",
+}
+"""Of `clarion.wiring`, by the functions that call it."""
 
 CASES = {
     "bare interpreter": "",
     "domain.mail": "import clarion.domain.mail",
     "domain.addresses + one ASCII address": "import clarion.domain.addresses as a; a.parse_email('a@example.com')",
     "channels.mime": "import clarion.channels.mime",
-    "channels.null": "from clarion.channels.null import NullChannel; NullChannel()",
+    "channels.null": (
+        "from clarion.channels.null import NullChannel, NullTextChannel; NullChannel(); NullTextChannel()"
+    ),
+    "channels.null_posts": "from clarion.channels.null_posts import NullPostChannel; NullPostChannel()",
+    "channels.null_ads": "from clarion.channels.null_ads import NullAdPlatform; NullAdPlatform()",
+    "channels.console": (
+        "from clarion.channels.console import Console, ConsoleTextChannel; ConsoleTextChannel(Console())"
+    ),
     "channels.smtp": (
         "from clarion.channels.smtp import SmtpChannel\n"
         "from clarion.channels.smtp_server import SmtpServer\n"
@@ -45,6 +69,10 @@ CASES = {
         "from clarion.channels.mailgun import MailgunChannel; MailgunChannel('key', 'example.com')"
     ),
     "channels.ses_events": "import clarion.channels.ses_events",
+    "channels.sns_signature + its fetching": (
+        "from clarion.channels.sns_signature import SnsSignatures; from clarion.channels.sns_http import SnsHttp\n"
+        "SnsHttp(); SnsSignatures(lambda url: None)"
+    ),
     "channels.sendgrid_events": "import clarion.channels.sendgrid_events",
     "channels.sendgrid_events + its signature": (
         "import clarion.channels.sendgrid_events, clarion.channels.sendgrid_signature"
@@ -94,13 +122,24 @@ CASES = {
         "from clarion.channels.google_ads import GoogleAds\n"
         "GoogleAds(GoogleAdsClient('t', 'd', '1', '1'))"
     ),
+    "channels.meta_audiences": (
+        "from clarion.channels.graph import Graph; from clarion.channels.meta_audiences import MetaAudiences\n"
+        "MetaAudiences(Graph('t', 's'), 'act_1')"
+    ),
+    "channels.google_audiences": (
+        "from clarion.channels.google_ads_client import GoogleAdsClient\n"
+        "from clarion.channels.google_audiences import GoogleAudiences\n"
+        "GoogleAudiences(GoogleAdsClient('t', 'd', '1', '1'))"
+    ),
     "botocore, DynamoDB client + channels.linkedin": (
         "from botocore.session import get_session; get_session().create_client('dynamodb', region_name='eu-west-1')\n"
         "from clarion.channels.linkedin import LinkedInChannel; LinkedInChannel('t')"
     ),
     "channels.meta_events + its signature": "import clarion.channels.meta_events, clarion.channels.meta_signature",
     "channels.x_events + its signature": "import clarion.channels.x_events, clarion.channels.x_signature",
-}
+    **{f"webhooks.{function}": f"import {function}; from clarion.wiring import {made}; {made}()"
+       for function, made in MADE_AT_FIRST.items()},
+}  # fmt: skip
 
 _PROBE = """
 import json, resource
@@ -111,7 +150,10 @@ print(json.dumps([1000 * (used.ru_utime + used.ru_stime), used.ru_maxrss / 1024]
 
 def measure(code: str, runs: int) -> tuple[float, float]:
     """Least CPU milliseconds and least peak MiB (Linux counts ru_maxrss in KiB) of a whole interpreter."""
-    variables = {"PYTHONPATH": str(LAYER), "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+    variables = {
+        "PYTHONPATH": os.pathsep.join((str(LAYER), str(WEBHOOKS))), "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "eu-west-1", "TABLE_NAME": "x",
+    }  # fmt: skip
     samples = []
     for _ in range(runs):
         ran = subprocess.run(  # noqa: S603  # our own interpreter and code
