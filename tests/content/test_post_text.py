@@ -30,6 +30,7 @@ def test_literals_and_what_the_source_sets_itself_are_posted(source: str, text: 
     ("{{ unsubscribe_url }}", ["unsubscribe_url is not known"]),
     ("{{ oops", ["line 1: unexpected end of template"]),
     ("a\n{{ 1 // 0 }}", ["line 2: integer division or modulo by zero"]),
+    ("{{ 1" + " + 1" * 900 + " }}", ["blocks or expressions are nested too deeply"]),
     ("{{ '' }} ", ["the text is empty"]),
     ("{{ 'x' * 10001 }}", ["10001 characters, at most 10000"]),
     ("{{ 'x' * 50000 }}", ["longer than 40000 octets"]),

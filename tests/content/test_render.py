@@ -197,6 +197,8 @@ def test_another_format_of_compiled_mail_is_refused() -> None:
         ({"html": "{% from 'x' import y %}"}, [("html", "line 1: import is not available")]),
         ({"html": "{% extends 'x' %}"}, [("html", "line 1: extends is not available")]),
         ({"html": "{{" + "(" * 50_000 + "}}"}, [("html", "nested too deeply")]),
+        ({"html": "{{ 1" + " + 1" * 900 + " }}"}, [("html", "nested too deeply")]),
+        ({"html": "{{ contact" + ".a" * 900 + " }}"}, [("html", "nested too deeply")]),
         ({"html": "{% for a in b %}" * 30 + "{% endfor %}" * 30}, [("html", "nested too deeply")]),
         ({"html": '<a href="javascript:x">'}, [("html", "link 'javascript:x': only http")]),
         ({"html": '<a href="https://u:p@x.example/">'}, [("html", "user name")]),

@@ -71,6 +71,7 @@ def test_an_address_of_the_contact_s_is_no_link_of_the_campaign() -> None:
     ("a\n{% if %}", "line 2: Expected an expression"),
     ("{{ 1 | nothing }}", "No filter named 'nothing'"),
     ("{% include 'x' %}", "line 1: include is not available"),
+    ("{{ 1" + " + 1" * 900 + " }}", "nested too deeply"),
     ("see https://bank@evil.example/", "link 'https://bank@evil.example/': the URL holds a user name or password"),
     ("http://127.0.0.1/x", "link 'http://127.0.0.1/x': the host is not public"),
     ("Bye {{ unsubscribe_url }}", "unsubscribe_url is for mails"),

@@ -7,7 +7,7 @@ from clarion.content.markup import Token, TokenKind, tokens
 from clarion.content.mjml import html_of_mjml
 from clarion.content.plain_text import plain_text, tracked_text
 from clarion.content.render import CompiledMail, environment, link_variable
-from clarion.content.sandbox import compiled, uses
+from clarion.content.sandbox import compiled, undeclared
 from clarion.domain.errors import Invalid
 from clarion.domain.template import MailSource
 
@@ -95,7 +95,7 @@ def _named(document: list[Token], kind: TokenKind) -> Iterator[Token]:
 
 
 def _offers_unsubscribe(template: str) -> bool:
-    return uses(environment(html=False), template, "unsubscribe_url")
+    return "unsubscribe_url" in undeclared(environment(html=False), template, "text")
 
 
 def _expression(number: int) -> str:

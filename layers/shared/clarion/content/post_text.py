@@ -1,9 +1,7 @@
 """The text of a post: a template without a reader, the same for everybody."""
 
-from jinja2.meta import find_undeclared_variables
-
 from clarion.content.render import environment, rendered_part
-from clarion.content.sandbox import compiled
+from clarion.content.sandbox import compiled, undeclared
 from clarion.content.text import refuse_unsafe
 from clarion.domain.errors import Invalid
 from clarion.domain.rendering import RenderFailed
@@ -21,7 +19,7 @@ def post_text(source: str) -> str:
     """
     mails = environment(html=False)
     template = compiled(mails, source, PART)
-    if unknown := sorted(find_undeclared_variables(mails.parse(source))):
+    if unknown := sorted(undeclared(mails, source, PART)):
         raise Invalid([{"field": PART, "message": f"{name} is not known: a post has no contact"} for name in unknown])
     refuse_unsafe(source, PART)
     try:

@@ -42,26 +42,31 @@ def parsed(environment: "MailEnvironment", source: str, field: str) -> nodes.Tem
     """The syntax tree of a source; ``Invalid`` names the field and line of what is wrong."""
     try:
         tree = environment.parse(source)
+        for kind, word in _FROM_ELSEWHERE.items():
+            for node in tree.find_all(kind):
+                raise _invalid(field, f"{word} is not available", node.lineno)
     except TemplateSyntaxError as error:
         raise _invalid(field, error.message, error.lineno) from None
     except (RecursionError, MemoryError):
         raise _invalid(field, _TOO_DEEP) from None
-    for kind, word in _FROM_ELSEWHERE.items():
-        for node in tree.find_all(kind):
-            raise _invalid(field, f"{word} is not available", node.lineno)
     return tree
 
 
-def uses(environment: "MailEnvironment", source: str, variable: str) -> bool:
-    """Whether a source that parses names the variable without setting it itself."""
-    return variable in find_undeclared_variables(environment.parse(source))
+def undeclared(environment: "MailEnvironment", source: str, field: str) -> set[str]:
+    """The variables that a source names without setting them itself; ``Invalid`` as of `parsed`."""
+    tree = parsed(environment, source, field)
+    try:
+        return find_undeclared_variables(tree)
+    except RecursionError:  # it goes a little deeper than compiling
+        raise _invalid(field, _TOO_DEEP) from None
 
 
 def compiled(environment: "MailEnvironment", source: str, field: str) -> Template:
     """A template ready to render; ``Invalid`` as of `parsed`, and for unknown filters and tests."""
-    tree = _Guards().visit(parsed(environment, source, field))
-    tree.set_environment(environment)
+    tree = parsed(environment, source, field)
     try:
+        tree = _Guards().visit(tree)
+        tree.set_environment(environment)
         code = environment.compile(tree)
     except TemplateSyntaxError as error:
         raise _invalid(field, error.message, error.lineno) from None

@@ -8,7 +8,7 @@ from typing import Any, Self
 from jinja2 import Template
 
 from clarion.content.render import environment, rendered_part
-from clarion.content.sandbox import compiled, uses
+from clarion.content.sandbox import compiled, undeclared
 from clarion.content.text_links import replaced, settled_addresses, unsafe_addresses
 from clarion.domain.errors import Invalid
 from clarion.domain.rendering import RenderFailed
@@ -77,7 +77,7 @@ def compile_text(source: str) -> CompiledText:
     links = dict.fromkeys(each.destination for each in settled_addresses(source))
     text = CompiledText(source, tuple(links))
     refuse_unsafe(source, PART)
-    if uses(environment(html=False), source, "unsubscribe_url"):
+    if "unsubscribe_url" in undeclared(environment(html=False), source, PART):
         raise Invalid([{"field": PART, "message": "unsubscribe_url is for mails: readers of a text answer STOP"}])
     return text
 
