@@ -87,8 +87,8 @@ def one_shot(call: Any, ready: Any, table: Table) -> Campaign:
 
 
 def present(view: dict[str, Any]) -> dict[str, Any]:
-    """Without what is null."""
-    return {name: value for name, value in view.items() if value is not None}
+    """Without what is null or empty."""
+    return {name: value for name, value in view.items() if value not in (None, [])}
 
 
 def steps_of(answer: Any) -> Iterator[dict[str, Any]]:

@@ -26,7 +26,7 @@ class StepProgressView(Model):
     opened_at: datetime | None
     clicked_at: datetime | None
     replied_at: datetime | None
-    replies: list[ReplyView] | None = Field(description="The first 20; null where there is none.")
+    replies: list[ReplyView] = Field(description="The first 20.")
     converted_at: datetime | None
     bounced_at: datetime | None
     unsubscribed_at: datetime | None
@@ -44,7 +44,7 @@ class StepProgressView(Model):
                 "opened_at": state and state.first_open_at,
                 "clicked_at": state and state.first_click_at,
                 "replied_at": state and state.replied_at,
-                "replies": [vars(reply) for reply in step.message.replies] or None if step.message else None,
+                "replies": [vars(reply) for reply in step.message.replies] if step.message else [],
                 "converted_at": state and state.first_conversion_at,
                 "bounced_at": state and state.bounced_at,
                 "unsubscribed_at": state and state.unsubscribed_at,
