@@ -102,7 +102,7 @@ def test_when_time_is_over_no_further_call_is_begun() -> None:
         office.time += BUDGET_S
         return send(mails)
 
-    office.outbox.send = slowly  # type: ignore[method-assign]
+    office.outbox.send = slowly  # type: ignore[method-assign, assignment]
     results = office.send("a@shop.example", "b@shop.example", "c@shop.example")
     late = ("failed", "there was no time left; nothing was sent")
     assert results == [("a@shop.example", "sent", "v-0"), ("b@shop.example", *late), ("c@shop.example", *late)]
