@@ -21,9 +21,9 @@ from clarion.domain.run import FAILED, SENT, Result
 
 SPARE_MS = 60_000
 """No further publication is read when less is left: a token may have to be renewed before the vendor is asked."""
-SETTLING = timedelta(days=1)
-"""How long the ledger may take to learn that a worker was lost; after that what was never published counts as such
-without it."""
+SETTLING = timedelta(days=3)
+"""How long the ledger may take to learn that a worker was lost: its batch stays open for a day where another of it is
+refused. After that what was never published counts as such without it."""
 
 _ASKED_AGAIN = timedelta(hours=1)  # after a Stop: somebody has to mend something first
 _LONGEST = timedelta(days=1)
