@@ -145,6 +145,21 @@ def test_held_out_contacts_get_no_mail_and_no_profile_is_held_out(delivery: Deli
     assert delivery.runs.progress(RunId(ORG, CAMPAIGN, 2)).outcomes == {"sent": 2}
 
 
+def test_what_failed_on_one_channel_is_retried_though_another_is_connected_no_more(delivery: Delivery) -> None:
+    (broken,) = delivery.people(1)
+    delivery.contacts.all[broken]["attributes"]["broken"] = True
+    delivery.launch(channels=["email", "social"], social=SOCIAL)
+    delivery.work()
+    delivery.contacts.all[broken]["attributes"]["broken"] = False
+    delivery.channels.connected -= {"social", "email"}
+    with pytest.raises(RuleBroken, match="'email' is not connected"):
+        delivery.service.retry_failed(ORG, CAMPAIGN)
+    delivery.channels.connected |= {"email"}
+    delivery.service.retry_failed(ORG, CAMPAIGN)
+    delivery.work()
+    assert len(delivery.vendor.outbox) == 1
+
+
 def test_a_recurring_post_is_a_run_for_each_occurrence(delivery: Delivery) -> None:
     delivery.launch(
         type="recurring",

@@ -143,7 +143,8 @@ class CampaignService:
         failed = [run_id for number in numbers if self._failed(run_id := RunId(org_id, campaign.id, number))]
         if not failed:
             raise RuleBroken("nobody's message failed in that run")
-        self._preparation.check_channels(org_id, campaign, now)
+        channels = [self._runs.get(run_id).channel for run_id in failed]
+        self._preparation.check_channels(org_id, campaign, now, channels)
         for run_id in failed:
             self._runs.retry(campaign.retrying(run_id.run, now), run_id)
             self._queue.plan(run_id)

@@ -79,11 +79,13 @@ class LaunchPreparation:
 
     def unconnected(self, org_id: str, campaign: Campaign) -> str | None:
         """Why nothing can be sent on the first of its channels that is not connected; None where all are."""
-        reasons = (self._channels.unavailable(org_id, channel) for channel in campaign.channels)
-        return next((reason for reason in reasons if reason), None)
+        return self._unavailable(org_id, campaign.channels)
 
-    def check_channels(self, org_id: str, campaign: Campaign, now: datetime) -> None:
-        """Refuse what cannot leave, or not any more, naming the field."""
+    def check_channels(
+        self, org_id: str, campaign: Campaign, now: datetime, channels: Sequence[str] | None = None
+    ) -> None:
+        """Refuse what cannot leave, or not any more, naming the field; of some ``channels`` alone where they are
+        given."""
         if not campaign.channels:
             raise RuleBroken("choose a channel", "body.channels")
         publishes = [channel for channel in campaign.channels if channel in PUBLISHING]
@@ -91,7 +93,7 @@ class LaunchPreparation:
             raise RuleBroken(f"a {campaign.type} campaign goes over one channel: email or sms", "body.channels")
         if campaign.experiment and (publishes or len(campaign.channels) > 1):
             raise RuleBroken("an experiment goes over one channel: email or sms", "body.channels")
-        reason = self.unconnected(org_id, campaign)
+        reason = self._unavailable(org_id, campaign.channels if channels is None else channels)
         if reason:
             raise RuleBroken(reason, "body.channels")
         if campaign.schedule is not None and (campaign.schedule.end_at or now) < now:
@@ -150,6 +152,10 @@ class LaunchPreparation:
         run_id = RunId(org_id, campaign.id, number)
         open_ = campaign.journey and not campaign.daily
         return Prepared(Run(run_id, RunStatus.RUNNING, now, plan, open=open_), content.contents, content.links)
+
+    def _unavailable(self, org_id: str, channels: Sequence[str]) -> str | None:
+        reasons = (self._channels.unavailable(org_id, channel) for channel in channels)
+        return next((reason for reason in reasons if reason), None)
 
     def _check_type(self, campaign: Campaign) -> None:
         if campaign.type == "recurring" and campaign.recurring is None:
