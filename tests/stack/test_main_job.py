@@ -29,7 +29,8 @@ def program(stack: Stack, module: str, **environment: str) -> tuple[int, dict[st
     """(exit code, the JSON of its last line, everything it said) of one of the product's programs."""
     settings = stack.settings
     ports = {"CLARION_PORT": str(settings.port), "CLARION_WEB_PORT": str(settings.web_port)}
-    env = {**os.environ, **ports, "CLARION_LOCAL_HOME": str(settings.home), "JSON": "1", **environment}
+    where = {"CLARION_LOCAL_HOME": str(settings.home), "CLARION_VENDOR_URLS": settings.vendor_urls}
+    env = {**os.environ, **ports, **where, "JSON": "1", **environment}
     done = subprocess.run(  # noqa: S603 - our own modules
         [sys.executable, "-m", module], cwd=ROOT, env=env, capture_output=True, text=True, timeout=900
     )
