@@ -24,8 +24,9 @@ from clarion.services.audience_upload import AudienceUpload
 from clarion.storage.audience_progress import AudienceProgressTable
 from clarion.storage.publications import PublicationTable
 from tests.fakes.adverts import ADVERTISED, EVERYBODY, META, NOW, AdAccount, Uploads, ad_for, ad_run
-from tests.fakes.delivery import CAMPAIGN, Delivery, Killed
+from tests.fakes.delivery import CAMPAIGN, Delivery
 from tests.fakes.publications import PublicationsInMemory, publication
+from tests.fakes.world import Killed
 
 AD = ad_for()
 WILLING = {"consent": {"email": "granted"}}

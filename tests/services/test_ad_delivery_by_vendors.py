@@ -23,8 +23,8 @@ from tests.contract_servers.google import GoogleAdsServer
 from tests.contract_servers.meta import meta_ads
 from tests.contract_servers.server import Reply
 from tests.fakes.adverts import EVERYBODY, GOOGLE, META, NOW, ad_for, ad_run
-from tests.fakes.delivery import Contacts, Suppressions
 from tests.fakes.publications import PublicationsInMemory
+from tests.fakes.world import Contacts, Suppressions
 
 SECRETS = Secrets(
     {"clientSecret": "app-secret", "pageId": "1067", "developerToken": "developer", "loginCustomerId": "111-222-3334"},

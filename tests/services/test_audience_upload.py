@@ -13,7 +13,7 @@ from clarion.services import audience_upload
 from clarion.services.audience_upload import AudienceUpload
 from clarion.storage.audience_progress import AudienceProgressTable
 from tests.fakes.adverts import CAMPAIGN, EVERYBODY, NOW, Uploads, ad_for, ad_run
-from tests.fakes.delivery import Contacts, FaultyTable, Killed
+from tests.fakes.world import Contacts, FaultyTable, Killed
 
 YESTERDAY = NOW - timedelta(days=1)
 YES = {"email": "granted", "sms": "granted"}

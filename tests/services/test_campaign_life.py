@@ -13,7 +13,8 @@ from clarion.domain.campaign import Campaign, Status
 from clarion.domain.campaign_details import CampaignDetails
 from clarion.domain.errors import RuleBroken
 from clarion.domain.outcomes import Rejected, Unknown
-from tests.fakes.delivery import ORG, Killed
+from tests.fakes.delivery import ORG
+from tests.fakes.world import Killed
 from tests.services.timeline import MINUTE, Timeline, few_shards
 
 DRAFT, SCHEDULED, RUNNING, PAUSED = Status.DRAFT, Status.SCHEDULED, Status.RUNNING, Status.PAUSED

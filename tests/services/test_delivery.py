@@ -9,7 +9,8 @@ from clarion.domain.campaign import Status
 from clarion.domain.errors import RuleBroken
 from clarion.domain.outcomes import Accepted, Outcome, Rejected, Retry, Stop, Unknown
 from clarion.domain.run import BatchId, Run
-from tests.fakes.delivery import CAMPAIGN, ORG, Channels, Delivery, campaign_details
+from tests.fakes.delivery import CAMPAIGN, ORG, Delivery, campaign_details
+from tests.fakes.world import Channels
 
 
 @pytest.fixture

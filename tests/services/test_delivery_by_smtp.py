@@ -17,7 +17,8 @@ from clarion.domain.template import MailSource
 from clarion.hot.token import Signer, Ticket
 from clarion.hot.urls import TrackingUrls
 from tests.channels.smtp_server import LoopbackSmtp
-from tests.fakes.delivery import CAMPAIGN, ORG, Delivery, Templates
+from tests.fakes.delivery import CAMPAIGN, ORG, Delivery
+from tests.fakes.world import Templates
 
 SIGNER = Signer.of("a-secret-of-the-tests-only")
 SOURCE = MailSource(

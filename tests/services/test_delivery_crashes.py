@@ -10,7 +10,8 @@ from clarion import keys
 from clarion.domain.campaign import Status
 from clarion.domain.run import Batch, BatchId, BatchState, TakenOver
 from tests.fakes.campaigns import CampaignsInMemory
-from tests.fakes.delivery import CAMPAIGN, ORG, Composer, Delivery, campaign_details
+from tests.fakes.delivery import CAMPAIGN, ORG, Delivery, campaign_details
+from tests.fakes.world import Composer
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from clarion.domain.entry import Candidates, Change
-from tests.fakes.delivery import ORG, Killed
+from tests.fakes.delivery import ORG
 from tests.fakes.journeys import STEPS, Journey
+from tests.fakes.world import Killed
 
 WRITES = range(1, 12)
 

@@ -7,7 +7,8 @@ import pytest
 from clarion.domain.campaign import Campaign
 from clarion.domain.errors import RuleBroken
 from clarion.services.launch_contents import ContentCompiler
-from tests.fakes.delivery import Clock, Templates, campaign_details
+from tests.fakes.delivery import campaign_details
+from tests.fakes.world import Clock, Templates
 
 NOW = Clock()()
 LONG = "t" * 3_001

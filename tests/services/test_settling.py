@@ -12,8 +12,9 @@ from clarion.domain.outcomes import Unknown
 from clarion.domain.run import FAILED, SENT, Result
 from clarion.storage.settlements import SettlementTable
 from clarion.storage.table import Table
-from tests.fakes.delivery import CAMPAIGN, ORG, Delivery, Killed, run_of
+from tests.fakes.delivery import CAMPAIGN, ORG, Delivery, run_of
 from tests.fakes.racing import TableOfThreads
+from tests.fakes.world import Killed
 from tests.services.settled import before_the_next, event_of, figures, message, outcomes, settling, tell
 from tests.services.timeline import few_shards
 

@@ -20,7 +20,8 @@ from clarion.services.post_reading import PostReader
 from clarion.services.settling import SettlingService
 from clarion.storage.publications import PublicationTable
 from clarion.storage.settlements import SettlementTable
-from tests.fakes.delivery import CAMPAIGN, ORG, Delivery, Killed
+from tests.fakes.delivery import CAMPAIGN, ORG, Delivery
+from tests.fakes.world import Killed
 
 PAGE = Outlet(platform="facebook", profile="1234", name="Shop")
 SOCIAL = {

@@ -10,7 +10,8 @@ from clarion.clock import stamp
 from clarion.domain.campaign import Status
 from clarion.domain.run import BatchId
 from clarion.storage.due import DueTable
-from tests.fakes.delivery import ORG, Delivery, Killed, campaign_details
+from tests.fakes.delivery import ORG, Delivery, campaign_details
+from tests.fakes.world import Killed
 from tests.services.timeline import Timeline
 
 

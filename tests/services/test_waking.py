@@ -8,7 +8,8 @@ from clarion.domain.campaign import Status
 from clarion.domain.mail import Mail
 from clarion.domain.outcomes import Outcome
 from clarion.domain.run import Batch, RunId
-from tests.fakes.delivery import CAMPAIGN, ORG, Composer, Delivery, Vendor, campaign_details
+from tests.fakes.delivery import CAMPAIGN, ORG, Delivery, campaign_details
+from tests.fakes.world import Composer, Vendor
 
 
 def paused_and_resumed(delivery: Delivery) -> None:

@@ -20,7 +20,8 @@ from clarion.domain.mail import Mail
 from clarion.domain.outcomes import Outcome
 from clarion.domain.run import BatchId, Progress, Run, RunId
 from clarion.domain.split import WINNER
-from tests.fakes.delivery import CAMPAIGN, ORG, Clock, Delivery, Killed, Vendor, campaign_details
+from tests.fakes.delivery import CAMPAIGN, ORG, Delivery, campaign_details
+from tests.fakes.world import Clock, Killed, Vendor
 
 MINUTE = timedelta(minutes=1)
 MOST_TICKS, MOST_ROUNDS = 5_000, 400

@@ -20,8 +20,8 @@ from clarion.services.templates import Compilers, TemplateService, TemplateStore
 from clarion.services.trial_messages import TrialMails, TrialTexts
 from clarion.services.trials import TrialService
 from clarion.storage.trials import TrialTable
-from tests.fakes.delivery import Channels, Suppressions
 from tests.fakes.table import TableInMemory
+from tests.fakes.world import Channels, Suppressions
 
 ORG, CAMPAIGN, TRIAL = "01J00000000000000000000ACM", "01J0000000000000000000CAMP", "01J0000000000000000000TRYX"
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
