@@ -186,7 +186,7 @@ def test_a_recurring_campaign_runs_every_minute_by_the_schedule_alone(recurring:
         starts = [company.run(campaign, n)["started_at"] for n in range(1, company.seen(campaign)["run"] + 1)]
         return sum(not any(began <= moment(start) <= ended for began, ended in TICKS) for start in starts) >= 2
 
-    eventually(by_itself, 150)
+    eventually(by_itself, 300)
     seen = company.seen(campaign)
     runs = [moment(each) for each in seen["nextRuns"]]
     assert runs[0] > now()
