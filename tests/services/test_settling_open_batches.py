@@ -71,10 +71,8 @@ def test_what_is_being_counted_while_the_batch_is_closed_is_heard() -> None:
 # --- while what failed is retried
 
 
-def retrying() -> tuple[Timeline, str, str]:
-    """A batch that is open again for one who failed, with one in it of whom nobody knows; days later."""
-    timeline = Timeline()
-    ann, bob, _ = timeline.people(3)
+def one_unknown_and_one_failed(timeline: Timeline) -> None:
+    """What becomes of the first two, a day after the launch."""
     timeline.vendor.answers = {
         "p0@example.com": [Unknown("read timeout")],
         "p1@example.com": [Retry(900.0, "busy")] * 2,
@@ -83,6 +81,13 @@ def retrying() -> tuple[Timeline, str, str]:
     timeline.settle()
     timeline.clock.go_on(days=1)
     timeline.minutes(1)
+
+
+def retrying() -> tuple[Timeline, str, str]:
+    """A batch that is open again for one who failed, with one in it of whom nobody knows; days later."""
+    timeline = Timeline()
+    ann, bob, _ = timeline.people(3)
+    one_unknown_and_one_failed(timeline)
     assert figures(timeline) == {"sent": 1, "unknown": 1, "failed": 1}
     timeline.clock.go_on(days=3)
     timeline.vendor.answers = {}
@@ -128,14 +133,7 @@ def test_settling_takes_nobody_off_a_retry() -> None:
     """It moves the batch just before that is opened again."""
     timeline = Timeline()
     ann, _ = timeline.people(2)
-    timeline.vendor.answers = {
-        "p0@example.com": [Unknown("read timeout")],
-        "p1@example.com": [Retry(900.0, "busy")] * 2,
-    }
-    timeline.create(Status.RUNNING)
-    timeline.settle()
-    timeline.clock.go_on(days=1)
-    timeline.minutes(1)
+    one_unknown_and_one_failed(timeline)
     timeline.vendor.answers = {}
     timeline.service.retry_failed(ORG, CAMPAIGN)
     before_the_next(
